@@ -1,0 +1,216 @@
+"""What every layer is: a frozen declaration with its shape rule, tensors, cost, window and code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar, TypeAlias
+
+from engine.fields import Declaration, Value
+
+Shape: TypeAlias = tuple[int, ...]
+"""One sample's shape, without the batch: (channels, height, width) for maps, (features,) for vectors."""
+
+
+class Indices(tuple[int, ...]):
+    """The shape of max-pooling indices, and the `plane` (height, width) that they point into."""
+
+    plane: tuple[int, int]
+
+    def __new__(cls, shape: Shape, plane: tuple[int, int]) -> Indices:
+        self = super().__new__(cls, shape)
+        self.plane = plane
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Indices) and tuple(self) == tuple(other) and self.plane == other.plane
+        )
+
+    def __hash__(self) -> int:
+        return hash((tuple(self), self.plane))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A repair: give parameters of this node other values."""
+
+    label: str
+    values: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """A repair: put a new layer of `kind` on the offending input of this node."""
+
+    label: str
+    kind: str
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A repair: take this node out and join its neighbours."""
+
+    label: str
+
+
+Repair: TypeAlias = Change | Insert | Remove
+
+
+class ShapeError(ValueError):
+    """What a layer cannot do with the shapes it is given.
+
+    `parameter` is the field to look at (empty: the input itself), `message` says which two values
+    disagree, as the end of a sentence that begins with the node's name, `hint` how to mend it,
+    `repairs` the same as actions, `port` the number of the offending input.
+    """
+
+    def __init__(
+        self,
+        parameter: str,
+        message: str,
+        hint: str,
+        repairs: Sequence[Repair] = (),
+        port: int = 0,
+    ) -> None:
+        super().__init__(f"{message}; {hint}.")
+        self.parameter = parameter
+        self.message = message
+        self.hint = hint
+        self.repairs = tuple(repairs)
+        self.port = port
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A named tensor of a layer: its shape, and whether training changes it (else it is a buffer)."""
+
+    shape: Shape
+    learnable: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds; 1 for a scalar."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The input positions that one output position reads, along one axis.
+
+    Output o reads the inputs from `o * stride + start` to `o * stride + start + size - 1`.
+    `size` is the dilated kernel, `start` is minus the padding; a fractional stride belongs to
+    transposed convolution and upsampling. (Araujo, Norris, Sim: Computing Receptive Fields of
+    Convolutional Neural Networks, Distill 2019.)
+    """
+
+    size: int = 1
+    stride: float = 1
+    start: float = 0
+
+
+ELEMENTWISE = (Window(), Window())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of arithmetic with the user's own numbers: `Height`, `⌊(32 + 2·0 − 5) / 1⌋ + 1 = 28`."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A layer with input shapes that it accepts; the contract test builds every one."""
+
+    layer: Layer
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A palette entry that is a layer with certain values: `Conv 1 x 1`."""
+
+    label: str
+    purpose: str
+    values: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True)
+class Layer(Declaration):
+    """The base of every layer. Shapes are those of one sample.
+
+    A subclass declares its fields and `output`, and overrides of the rest what is not as below.
+    """
+
+    family: ClassVar[str] = ""
+    """convolution, pooling, activation, dense, normalization, shape, merge or io."""
+    label: ClassVar[str] = ""
+    """The name shown to people where it differs from the kind."""
+    reference: ClassVar[str] = ""
+    """Where the layer is defined: the PyTorch page, or paper and section."""
+    presets: ClassVar[tuple[Preset, ...]] = ()
+    ports_in: ClassVar[tuple[str, ...]] = ("input",)
+    """Names of the inputs. With `variadic` the last may be linked any number of times."""
+    ports_out: ClassVar[tuple[str, ...]] = ("output",)
+    variadic: ClassVar[bool] = False
+    definition: ClassVar[str] = ""
+    """Source of a helper class that `code` refers to, where torch has no such module."""
+
+    def output_ports(self) -> tuple[str, ...]:
+        """Names of the outputs with the present parameters."""
+        return self.ports_out
+
+    def output(self, *shapes: Shape) -> Shape:
+        """The output's shape, from the shape of each input; raises `ShapeError`."""
+        raise NotImplementedError(type(self))
+
+    def outputs(self, *shapes: Shape) -> tuple[Shape, ...]:
+        """The shape of each output; raises `ShapeError`."""
+        return (self.output(*shapes),)
+
+    def tensors(self, *shapes: Shape) -> dict[str, Tensor]:
+        """Every learnable tensor and buffer by its name in the `state_dict`, in its order there."""
+        return {}
+
+    def macs(self, *shapes: Shape) -> int:
+        """Multiply-accumulate operations for one sample, counted where torch's FlopCounterMode counts."""
+        return 0
+
+    def receptive(self, *shapes: Shape) -> tuple[Window, Window] | None:
+        """What one output reads along height and width; None: the whole of every map."""
+        return ELEMENTWISE
+
+    def formula(self, *shapes: Shape) -> tuple[Line, ...]:
+        """The arithmetic of shape and parameter count, with these numbers in it."""
+        return ()
+
+    def caption(self) -> str:
+        """The parameters that matter, short, for the node: `5 x 5 · 6 maps · stride 1`."""
+        return ""
+
+    def code(self, *shapes: Shape) -> str:
+        """The expression that makes the module (`nn.ReLU()`); empty where `call` needs none."""
+        return ""
+
+    def call(self, module: str, inputs: Sequence[str], shapes: Sequence[Shape]) -> str:
+        """The expression that applies it to variables; `module` is `self.name` or empty."""
+        return f"{module}({', '.join(inputs)})"
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Layers and input shapes for the contract test and the help page."""
+        return ()
+
+
+def parameters(tensors: dict[str, Tensor]) -> int:
+    """How many learnable numbers there are in all."""
+    return sum(tensor.size for tensor in tensors.values() if tensor.learnable)
+
+
+def times(*sizes: int) -> str:
+    """A shape as people read it: `6 x 28 x 28` written with multiplication signs and no spaces."""
+    return "×".join(f"{size}" for size in sizes)

@@ -1,0 +1,1 @@
+"""The convolution family: one file per layer."""

@@ -1,0 +1,1 @@
+"""The dense family: one file per layer."""

@@ -1,0 +1,1 @@
+"""The io family: one file per layer."""

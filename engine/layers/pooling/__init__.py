@@ -1,0 +1,1 @@
+"""The pooling family: one file per layer."""

@@ -1,0 +1,1 @@
+"""The shape family: one file per layer."""

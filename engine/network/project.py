@@ -1,0 +1,36 @@
+"""Project: everything a `.convo` file holds, as one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from engine.network.network import Network
+from engine.recipe.recipe import Recipe
+
+Point: TypeAlias = tuple[float, float]
+"""Scene position (x, y) of a node's top left corner, in pixels at zoom 1."""
+
+
+@dataclass(frozen=True)
+class DataChoice:
+    """A built-in dataset by name, or one in a folder (`folder` empty: built-in or downloaded)."""
+
+    name: str = "digits"
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A network, where its nodes lie, the data it learns from and the recipe it is trained with.
+
+    `placement` maps a node's name to its place; a node inside a block is `Block/node`.
+    `name` is the network's: it titles the window and, made an identifier, the exported class.
+    """
+
+    name: str = "Untitled"
+    network: Network = Network()
+    placement: Mapping[str, Point] = field(default_factory=dict[str, Point])
+    data: DataChoice = DataChoice()
+    recipe: Recipe = Recipe()

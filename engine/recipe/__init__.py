@@ -1,0 +1,1 @@
+"""How a network is trained, as declarations: the recipe and one file per optimiser. No torch here."""

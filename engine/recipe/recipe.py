@@ -1,0 +1,37 @@
+"""Recipe: everything that decides a run besides the network and the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.fields import Choice, Declaration, Integer, Real, parameter
+from engine.recipe.adam import Adam
+from engine.recipe.adamw import AdamW
+from engine.recipe.optimizer import Optimizer
+from engine.recipe.sgd import SGD
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {kind.kind(): kind for kind in (Adam, AdamW, SGD)}
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class Recipe(Declaration):
+    """Epochs, batches, the split, the seed, the device and the optimiser."""
+
+    epochs: int = parameter(
+        5, Integer(low=1, high=100_000, help="Passes over the training images.")
+    )
+    batch_size: int = parameter(
+        32, Integer(low=1, high=65_536, unit="images", help="Images in one step.")
+    )
+    validation: float = parameter(
+        0.15, Real(low=0.0, high=0.9, help="Part of the training images kept aside to check on.")
+    )
+    seed: int = parameter(
+        0, Integer(low=0, high=2**31 - 1, help="Equal seeds give equal runs on one machine.")
+    )
+    device: str = parameter("auto", Choice(options=DEVICES, help="Where it trains."))
+    loss: str = parameter(
+        "cross-entropy", Choice(options=("cross-entropy",), help="What training makes small.")
+    )
+    optimizer: Optimizer = field(default=Adam(learning_rate=0.002))
