@@ -1,0 +1,134 @@
+"""Document: the project being edited, its history, its analysis and what is selected.
+
+Every view reads from here and hears of every change through one signal. Nothing else holds state
+of the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.analysis import Analysis, analyse
+from engine.codegen import CodegenError, Source, write
+from engine.fields import ParameterError
+from engine.network import storage
+from engine.network.edits import EditError
+from engine.network.history import History
+from engine.network.project import Project
+
+Edit = Callable[[Project], Project]
+
+
+class Document(QObject):
+    """A project with undo. `changed(before, after)` follows every edit, undo, redo and load.
+
+    `refused` carries the sentence of an edit that could not be made; the project is then as it was.
+    """
+
+    changed = Signal(object, object)
+    selection_changed = Signal(tuple)
+    refused = Signal(str)
+    saved_changed = Signal()
+    """The file's path or the unsaved mark changed."""
+
+    def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._history = History(project or Project())
+        self._saved = self._history.present
+        self._selection: tuple[str, ...] = ()
+        self._source: tuple[Project, Source | None] | None = None
+        self.path: Path | None = None
+        self.analysis: Analysis = analyse(self.project)
+
+    @property
+    def project(self) -> Project:
+        return self._history.present
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is something to save."""
+        return self.project is not self._saved
+
+    @property
+    def source(self) -> Source | None:
+        """The generated code; None while a problem stands in the way."""
+        if self._source is None or self._source[0] is not self.project:
+            try:
+                written = write(self.project, self.analysis) if self.analysis.valid else None
+            except CodegenError:
+                written = None
+            self._source = (self.project, written)
+        return self._source[1]
+
+    def do(self, label: str, edit: Edit, merge: str = "") -> bool:
+        """Apply an edit as one step of undo; equal non-empty `merge` keys in a row become one step.
+
+        Returns whether it could be done; `refused` says why not.
+        """
+        try:
+            project = edit(self.project)
+        except (EditError, ParameterError) as error:
+            self.refused.emit(str(error))
+            return False
+        if project is not self.project:
+            self._go(self._history.do(label, project, merge))
+        return True
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back; empty when there is nothing."""
+        return self._history.undo_label if self._history.can_undo else ""
+
+    @property
+    def redo_label(self) -> str:
+        return self._history.redo_label if self._history.can_redo else ""
+
+    def undo(self) -> None:
+        if self._history.can_undo:
+            self._go(self._history.undo())
+
+    def redo(self) -> None:
+        if self._history.can_redo:
+            self._go(self._history.redo())
+
+    @property
+    def selection(self) -> tuple[str, ...]:
+        """Names of the selected nodes, in the order of selecting."""
+        return self._selection
+
+    def select(self, names: Iterable[str]) -> None:
+        """Select these nodes and no others; names that are not in the network are left out."""
+        chosen = tuple(dict.fromkeys(name for name in names if name in self.project.network.nodes))
+        if chosen != self._selection:
+            self._selection = chosen
+            self.selection_changed.emit(chosen)
+
+    def load(self, project: Project, path: Path | None, saved: bool = True) -> None:
+        """Begin anew with another project; `saved` false marks it as having unsaved changes."""
+        self.path = path
+        self._go(History(project))
+        self._saved = project if saved else Project()
+        self.saved_changed.emit()
+
+    def save(self, path: Path) -> None:
+        """Write the file; raises `StorageError` and changes nothing when that fails."""
+        storage.save(self.project, path)
+        self.path = path
+        self._saved = self.project
+        self.saved_changed.emit()
+
+    def _go(self, history: History) -> None:
+        before = self.project
+        self._history = history
+        self.analysis = analyse(self.project, self.analysis)
+        self._selection, selection = (
+            tuple(name for name in self._selection if name in self.project.network.nodes),
+            self._selection,
+        )
+        self.changed.emit(before, self.project)
+        if self._selection != selection:
+            self.selection_changed.emit(self._selection)
+        self.saved_changed.emit()

@@ -1,0 +1,84 @@
+"""The style sheet: only what Fusion with our palette does not already do."""
+
+from __future__ import annotations
+
+from designer.style.tokens import RADIUS, SPACE, Tokens, Type
+
+
+def sheet(tokens: Tokens) -> str:
+    """Qt style sheet text for these tokens."""
+    t = tokens
+    return f"""
+QMainWindow, QDialog {{ background: {t.window}; }}
+QMainWindow::separator {{ background: {t.window}; width: {SPACE}px; height: {SPACE}px; }}
+QMainWindow::separator:hover {{ background: {t.selection}; }}
+QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border};
+    padding: {SPACE}px {2 * SPACE}px; }}
+QMenuBar {{ background: {t.surface}; color: {t.text}; padding: 2px {SPACE}px; }}
+QMenuBar::item {{ padding: {SPACE}px {2 * SPACE}px; border-radius: {RADIUS}px; background: transparent; }}
+QMenuBar::item:selected {{ background: {t.hover}; }}
+QMenu {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.border}; padding: {SPACE}px; }}
+QMenu::item {{ padding: {SPACE}px {6 * SPACE}px {SPACE}px {2 * SPACE}px; border-radius: {RADIUS}px; }}
+QMenu::item:selected {{ background: {t.selection}; color: {t.text}; }}
+QMenu::item:disabled {{ color: {t.link}; }}
+QMenu::separator {{ height: 1px; background: {t.border}; margin: {SPACE}px; }}
+QMenu::icon {{ padding-left: {2 * SPACE}px; }}
+QToolBar {{ background: {t.surface}; border: none; border-bottom: 1px solid {t.border};
+    spacing: {SPACE}px; padding: {SPACE}px {2 * SPACE}px; }}
+QToolBar::separator {{ background: {t.border}; width: 1px; margin: {SPACE}px {SPACE}px; }}
+QToolButton, QPushButton {{ background: transparent; color: {t.text}; border: 1px solid transparent;
+    border-radius: {RADIUS}px; padding: {SPACE}px {2 * SPACE}px; }}
+QToolButton:hover, QPushButton:hover {{ background: {t.hover}; }}
+QToolButton:pressed, QToolButton:checked, QPushButton:pressed {{ background: {t.selection}; }}
+QToolButton:focus, QPushButton:focus {{ border-color: {t.accent}; }}
+QToolButton:disabled, QPushButton:disabled {{ color: {t.link}; }}
+QToolButton::menu-indicator {{ image: none; }}
+QPushButton {{ background: {t.raised}; border-color: {t.border}; }}
+QPushButton[primary="true"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
+    font-weight: 600; }}
+QPushButton[primary="true"]:disabled {{ background: {t.hover}; color: {t.link}; border-color: {t.border}; }}
+QDockWidget {{ color: {t.text}; font-weight: 600; }}
+QDockWidget::title {{ background: {t.surface}; padding: {SPACE}px {2 * SPACE}px; text-align: left; }}
+QDockWidget > QWidget {{ background: {t.surface}; }}
+QTabBar {{ background: {t.window}; qproperty-drawBase: 0; }}
+QTabBar::tab {{ background: transparent; color: {t.muted}; padding: {SPACE + 2}px {3 * SPACE}px;
+    border: none; border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
+QTabBar::tab:hover {{ color: {t.text}; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {t.raised}; color: {t.text};
+    border: 1px solid {t.border}; border-radius: {RADIUS}px; padding: 3px {SPACE}px;
+    selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {t.accent}; }}
+QLineEdit[problem="true"], QSpinBox[problem="true"], QComboBox[problem="true"] {{ border-color: {t.error}; }}
+QPlainTextEdit {{ border: none; border-radius: 0; }}
+QTreeView, QTableView, QListView {{ background: {t.surface}; color: {t.text}; border: none; outline: none;
+    gridline-color: {t.border}; alternate-background-color: {t.raised}; }}
+QTreeView::item, QListView::item {{ padding: 2px; border-radius: {RADIUS}px; }}
+QTreeView::item:hover, QListView::item:hover {{ background: {t.hover}; }}
+QTreeView::item:selected, QTableView::item:selected, QListView::item:selected {{
+    background: {t.selection}; color: {t.text}; }}
+QHeaderView::section {{ background: {t.surface}; color: {t.muted}; border: none;
+    border-bottom: 1px solid {t.border}; padding: {SPACE}px {2 * SPACE}px; font-size: {int(Type.SMALL)}px; }}
+QScrollBar {{ background: transparent; border: none; margin: 0; }}
+QScrollBar:vertical {{ width: 10px; }} QScrollBar:horizontal {{ height: 10px; }}
+QScrollBar::handle {{ background: {t.border}; border-radius: 4px; margin: 1px; min-height: 24px; min-width: 24px; }}
+QScrollBar::handle:hover {{ background: {t.link}; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+    background: transparent; width: 0; height: 0; }}
+QProgressBar {{ background: {t.hover}; border: none; border-radius: 3px; max-height: 6px; color: transparent; }}
+QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
+QStatusBar {{ background: {t.surface}; color: {t.muted}; border-top: 1px solid {t.border}; }}
+QStatusBar::item {{ border: none; }}
+QLabel[role="muted"] {{ color: {t.muted}; }}
+QLabel[role="small"] {{ color: {t.muted}; font-size: {int(Type.SMALL)}px; }}
+QLabel[role="title"] {{ font-size: {int(Type.TITLE)}px; font-weight: 600; }}
+QLabel[role="section"] {{ color: {t.muted}; font-size: {int(Type.SMALL)}px; font-weight: 600; }}
+QLabel[role="error"] {{ color: {t.error}; }}
+QLabel[role="warning"] {{ color: {t.warning}; }}
+QFrame[role="card"] {{ background: {t.raised}; border: 1px solid {t.border}; border-radius: {RADIUS}px; }}
+QFrame[role="problem"] {{ background: {t.error_surface}; border: none; border-radius: {RADIUS}px; }}
+QFrame[role="advice"] {{ background: {t.warning_surface}; border: none; border-radius: {RADIUS}px; }}
+QScrollArea {{ background: transparent; border: none; }}
+QScrollArea > QWidget > QWidget {{ background: {t.surface}; }}
+QSplitter::handle {{ background: {t.window}; }}
+"""
