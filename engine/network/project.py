@@ -6,19 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from engine.data.choice import DataChoice
 from engine.network.network import Network
 from engine.recipe.recipe import Recipe
 
 Point: TypeAlias = tuple[float, float]
 """Scene position (x, y) of a node's top left corner, in pixels at zoom 1."""
-
-
-@dataclass(frozen=True)
-class DataChoice:
-    """A built-in dataset by name, or one in a folder (`folder` empty: built-in or downloaded)."""
-
-    name: str = "digits"
-    folder: str = ""
 
 
 @dataclass(frozen=True)

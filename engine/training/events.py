@@ -1,0 +1,222 @@
+"""What a run tells about itself: one frozen value per event, one line of JSON each.
+
+Losses are means over images of the cross-entropy in nats; accuracies are parts of 1. Steps are
+counted from 1 over the whole run, epochs likewise; an event of step 0 came before the first step.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, TypeAlias
+
+
+class EventError(ValueError):
+    """A line that is no event, said in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """Before the first step: what is being done, and how far it is (0 to 1)."""
+
+    message: str
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Everything is ready. `parameters` counts learnable numbers."""
+
+    device: str
+    threads: int
+    epochs: int
+    steps_per_epoch: int
+    train_images: int
+    validation_images: int
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Loss and accuracy of each of the last `len(losses)` steps, the last of which is `step`.
+
+    The speed is that of these steps; `seconds_left` counts the run's remaining steps and validations.
+    """
+
+    step: int
+    losses: tuple[float, ...]
+    accuracies: tuple[float, ...]
+    images_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded:
+    """An epoch and its validation are over.
+
+    Training figures are means over the epoch's steps, as the weights were then; validation figures
+    are of the weights at its end, and None where no image is kept aside. The speed is that of the
+    training steps alone.
+    """
+
+    epoch: int
+    step: int
+    train_loss: float
+    train_accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    images_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotWritten:
+    """`snapshot.safetensors` holds the weights after `step`."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """No further step is taken after `step` until the run is resumed or stopped."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A paused run goes on after `step`."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The run was ended on request after `step`; its weights are written where it had begun."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """All epochs are done and the weights written; figures of the test images where there are any."""
+
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run ended by an error: one sentence for people, and the details (a traceback) or nothing."""
+
+    message: str
+    detail: str = ""
+
+
+Event: TypeAlias = (
+    Preparing
+    | Started
+    | Steps
+    | EpochEnded
+    | SnapshotWritten
+    | Paused
+    | Resumed
+    | Stopped
+    | Finished
+    | Failed
+)
+
+KINDS: Mapping[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (
+        Preparing,
+        Started,
+        Steps,
+        EpochEnded,
+        SnapshotWritten,
+        Paused,
+        Resumed,
+        Stopped,
+        Finished,
+        Failed,
+    )
+}
+
+
+def encode(event: Event) -> str:
+    """The event as one line of JSON, without the line's end; raises `ValueError` for NaN or infinity."""
+    return json.dumps(
+        {"event": type(event).__name__, **asdict(event)}, allow_nan=False, ensure_ascii=False
+    )
+
+
+def decode(line: str) -> Event:
+    """The event that `encode` wrote; raises `EventError` for anything else."""
+    try:
+        values: Any = json.loads(line, parse_constant=_refuse)
+        kind = KINDS[values.pop("event")]
+    except (ValueError, RecursionError) as error:
+        raise EventError(f"An event is not a line of JSON: {error}.") from None
+    except (AttributeError, KeyError, TypeError):
+        raise EventError(f"An event is none of {', '.join(KINDS)}: {line[:80]!r}.") from None
+    try:
+        return kind(**typed(kind, values))
+    except ValueError as error:
+        raise EventError(f"The event {kind.__name__} {error}: {line[:80]!r}.") from None
+
+
+def typed(kind: type[Any], values: Mapping[str, object]) -> dict[str, Any]:
+    """The fields of dataclass `kind` from what JSON made of them, each of its declared type.
+
+    Raises `ValueError` with the end of a sentence for a missing, unknown or wrongly typed one.
+    """
+    types = {item.name: str(item.type) for item in fields(kind)}
+    if set(values) != set(types):
+        wrong = sorted(set(values) ^ set(types))
+        raise ValueError(f"lacks, or does not know, {', '.join(wrong)}")
+    return {name: _READERS[text](values[name]) for name, text in types.items()}
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no number")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError(f"holds {value!r} for a text")
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"holds {value!r} for a whole number")
+
+
+def _real(value: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise ValueError(f"holds {value!r} for a number")
+
+
+def _row(value: object) -> list[object]:
+    if isinstance(value, list):
+        return value  # pyright: ignore[reportUnknownVariableType]
+    raise ValueError(f"holds {value!r} for a row")
+
+
+def _real_or_none(value: object) -> float | None:
+    return None if value is None else _real(value)
+
+
+_READERS: Mapping[str, Callable[[object], Any]] = {
+    "str": _text,
+    "int": _whole,
+    "float": _real,
+    "float | None": _real_or_none,
+    "tuple[float, ...]": lambda value: tuple(_real(item) for item in _row(value)),
+    "tuple[str, ...]": lambda value: tuple(_text(item) for item in _row(value)),
+    "Status": _text,
+}

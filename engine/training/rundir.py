@@ -1,0 +1,225 @@
+"""The run directory: everything about one run, as files that other processes and tools read.
+
+project.convo         the drawing, the data and the recipe that are trained
+model.py              the source that is trained, to the letter
+run.json              who runs it, and how it stands: `RunState`
+events.jsonl          what happened, a line per event
+snapshot.safetensors  the latest weights while it runs
+weights.safetensors   the weights at its end
+outputs.safetensors   `inputs`: some normalised images (n, channels, height, width); `outputs`:
+                      what the trained module in evaluation mode makes of them on the CPU
+log.txt               what went wrong, in full
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+from engine.data.home import home
+from engine.network import storage
+from engine.network.project import Project
+from engine.training.events import Event, decode, encode, typed
+
+Status: TypeAlias = Literal["preparing", "running", "paused", "finished", "stopped", "failed"]
+LIVE: tuple[Status, ...] = ("preparing", "running", "paused")
+"""The states of a run that has not ended."""
+
+_writing = threading.Lock()
+
+
+class RunError(Exception):
+    """What is wrong with a run directory, in one sentence."""
+
+
+@dataclass(frozen=True)
+class RunState:
+    """How a run stands. `mean` and `std` are per channel of pixel / 255; `created` is a Unix time in seconds.
+
+    `pid` and `address` are those of the process that trains (0 and empty: none yet), `classes` the
+    class names, `message` the sentence of a failure. `test_loss` and `test_accuracy` are those of
+    the last weights on the dataset's test images, where it has some and the run finished.
+    """
+
+    status: Status = "preparing"
+    name: str = ""
+    created: float = 0.0
+    pid: int = 0
+    address: str = ""
+    device: str = ""
+    threads: int = 0
+    seed: int = 0
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    classes: tuple[str, ...] = ()
+    message: str = ""
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """One run's directory. The methods may be called from several threads of one process."""
+
+    path: Path
+
+    @property
+    def project_file(self) -> Path:
+        return self.path / "project.convo"
+
+    @property
+    def source_file(self) -> Path:
+        return self.path / "model.py"
+
+    @property
+    def state_file(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def events_file(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def snapshot_file(self) -> Path:
+        return self.path / "snapshot.safetensors"
+
+    @property
+    def weights_file(self) -> Path:
+        return self.path / "weights.safetensors"
+
+    @property
+    def outputs_file(self) -> Path:
+        return self.path / "outputs.safetensors"
+
+    @property
+    def log_file(self) -> Path:
+        return self.path / "log.txt"
+
+    @staticmethod
+    def create(base: Path, project: Project, source_text: str) -> RunDirectory:
+        """Make a new directory inside `base`, named by the time and the project."""
+        stem = re.sub(r"[^a-z0-9]+", "-", project.name.lower()).strip("-")[:40] or "run"
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        for number in range(1, 1000):
+            path = base / (f"{stamp}-{stem}" if number == 1 else f"{stamp}-{stem}-{number}")
+            if not path.exists():
+                return RunDirectory.create_at(path, project, source_text)
+        raise RunError(f"{base} has a thousand runs of this second already; try again.")
+
+    @staticmethod
+    def create_at(path: Path, project: Project, source_text: str) -> RunDirectory:
+        """Make `path` a run directory; raises `RunError` where it holds anything or cannot be written."""
+        run = RunDirectory(path.absolute())
+        try:
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                raise RunError(f"{path} is not an empty folder; name a new one for the run.")
+            path.mkdir(parents=True, exist_ok=True)
+            storage.save(project, run.project_file)
+            write_file(run.source_file, source_text.encode())
+            run.events_file.touch()
+            run.log_file.touch()
+            # Last, because its presence is what makes the folder a run.
+            run._write(RunState(name=project.name, created=time.time(), seed=project.recipe.seed))
+        except OSError as error:
+            raise RunError(f"The run cannot be written to {path}: {error}.") from error
+        return run
+
+    @staticmethod
+    def open(path: Path) -> RunDirectory:
+        """The run in `path`; raises `RunError` where there is none."""
+        run = RunDirectory(path.absolute())
+        if not run.state_file.is_file():
+            raise RunError(f"{path} is not a run: it has no {run.state_file.name}.")
+        return run
+
+    def project(self) -> Project:
+        """What is trained; raises `StorageError`."""
+        return storage.load(self.project_file)
+
+    def source_text(self) -> str:
+        """The Python source that is trained; raises `RunError`."""
+        try:
+            return self.source_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(f"{self.source_file} cannot be read: {error}.") from error
+
+    def state(self) -> RunState:
+        """How the run stands; raises `RunError`."""
+        try:
+            state = RunState(**typed(RunState, json.loads(self.state_file.read_bytes())))
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(f"{self.state_file} cannot be read: {error}.") from error
+        if state.status not in get_args(Status):
+            raise RunError(f"{self.state_file} has the unknown status {state.status!r}.")
+        return state
+
+    def update(self, **changes: Any) -> RunState:
+        """Set fields of the state; the file is replaced at once and as a whole."""
+        with _writing:
+            state = replace(self.state(), **changes)
+            self._write(state)
+        return state
+
+    def append(self, *events: Event) -> None:
+        """Add events, in one write."""
+        lines = "".join(f"{encode(event)}\n" for event in events).encode()
+        with _writing, self.events_file.open("ab") as file:
+            file.write(lines)
+
+    def log(self, text: str) -> None:
+        """Add lines to the log."""
+        with _writing, self.log_file.open("a", encoding="utf-8") as file:
+            file.write(text.rstrip("\n") + "\n")
+
+    def events(self, after: int = 0) -> tuple[list[Event], int]:
+        """The events from byte `after` on, and the byte to go on from.
+
+        A last line that is still being written is left for the next call. Raises `EventError` for a
+        damaged line and `RunError` for an unreadable file.
+        """
+        try:
+            with self.events_file.open("rb") as file:
+                file.seek(after)
+                data = file.read()
+        except OSError as error:
+            raise RunError(f"{self.events_file} cannot be read: {error}.") from error
+        whole = data[: data.rfind(b"\n") + 1]
+        lines = whole.decode(errors="replace").split("\n")
+        return [decode(line) for line in lines if line], after + len(whole)
+
+    def _write(self, state: RunState) -> None:
+        text = json.dumps(asdict(state), indent=2, ensure_ascii=False, allow_nan=False)
+        write_file(self.state_file, f"{text}\n".encode())
+
+
+def runs_folder() -> Path:
+    """Where runs lie when no place is named; it may not exist yet."""
+    return home() / "runs"
+
+
+def runs(base: Path) -> Iterator[RunDirectory]:
+    """The runs in a folder, the newest first."""
+    if base.is_dir():
+        for path in sorted(base.iterdir(), reverse=True):
+            if (path / "run.json").is_file():
+                yield RunDirectory(path.absolute())
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace a file as a whole: whoever reads it, or a crash, finds the old or the new content."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
