@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from engine.data.home import home
-from engine.network import storage
 from engine.network.project import Project
 from engine.training.events import Event, decode, encode, typed
 
@@ -121,6 +120,8 @@ class RunDirectory:
             if path.exists() and (not path.is_dir() or any(path.iterdir())):
                 raise RunError(f"{path} is not an empty folder; name a new one for the run.")
             path.mkdir(parents=True, exist_ok=True)
+            from engine.network import storage
+
             storage.save(project, run.project_file)
             write_file(run.source_file, source_text.encode())
             run.events_file.touch()
@@ -141,6 +142,8 @@ class RunDirectory:
 
     def project(self) -> Project:
         """What is trained; raises `StorageError`."""
+        from engine.network import storage
+
         return storage.load(self.project_file)
 
     def source_text(self) -> str:
