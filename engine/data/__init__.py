@@ -1,9 +1,11 @@
 """Datasets: described for free, read as numpy arrays that fit a network's input.
 
 One file per dataset in `datasets/`, discovered. numpy only; scikit-learn and pooch are imported
-inside the functions that need them, and no dataset module before `catalogue()` is called.
+inside the functions that need them, and numpy itself not before a question is asked.
 """
 
+from engine.data.catalogue import catalogue, choose, describe, load
 from engine.data.choice import DataChoice
+from engine.data.dataset import DataError, Dataset
 
-__all__ = ["DataChoice"]
+__all__ = ["DataChoice", "DataError", "Dataset", "catalogue", "choose", "describe", "load"]

@@ -1,0 +1,69 @@
+"""What every dataset declares, and the images that come out of one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from numpy import int64, uint8
+    from numpy.typing import NDArray
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Told what is being done and how far it is (0 to 1). It may raise, to end the work."""
+
+
+class DataError(Exception):
+    """Why images cannot be had, in one sentence: file, what was expected, what was found, the cure."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Images (n, channels, height, width), 0 to 255, and their labels (n,), numbers of classes."""
+
+    images: NDArray[uint8]
+    labels: NDArray[int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset(ABC):
+    """The base of every dataset: the facts that can be told without reading it.
+
+    `shape` is an image's own (channels, height, width); `classes` are the names of the labels 0, 1
+    ...; the numbers of images are those of the complete set. `margin` is how many blank pixels may
+    be put around an image, instead of resizing it, to reach the size that a network wants. `files`
+    are the official names of the files that hold it; a built-in dataset has none.
+    """
+
+    name: str
+    title: str
+    purpose: str
+    shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    train_images: int
+    test_images: int
+    licence: str
+    source: str
+    margin: int = 0
+    files: tuple[str, ...] = ()
+
+    @abstractmethod
+    def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
+        """The training images and the test images, where there are some; raises `DataError`.
+
+        `folder` None: the built-in or downloaded ones.
+        """
+
+    def recognises(self, folder: Path) -> bool:
+        """Whether the files in `folder` bear the names of this dataset's."""
+        return False
+
+    def described(self, folder: Path) -> Dataset:
+        """The description of what lies in `folder`, from its files' sizes alone."""
+        return self
