@@ -1,0 +1,434 @@
+"""The application: the only place that wires everything together."""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QPoint,
+    QSettings,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QTabWidget,
+    QWidget,
+)
+
+from designer.actions import BUSY, COMMANDS, MENUS, Command
+from designer.canvas.view import CanvasView
+from designer.command_palette import CommandPalette
+from designer.document import Document
+from designer.files import Files
+from designer.inspector.inspector import Inspector
+from designer.panels.code import CodePanel
+from designer.panels.layer_table import LayerTable
+from designer.panels.palette import Palette
+from designer.panels.problems import ProblemsPanel
+from designer.panels.recipe import RecipePanel
+from designer.panels.status import StatusPanel
+from designer.panels.training import TrainingPanel
+from designer.style import theme
+from designer.style.icons import icon
+from designer.toast import Toast
+from designer.topbar import TopBar
+from designer.viewers.feature_maps import FeatureMaps
+from designer.workshop import Workshop
+from engine.data.home import home
+from engine.network.project import Project
+from engine.workers.messages import Observation
+
+log = logging.getLogger("convoscope")
+
+WARM_UP_MS = 500
+"""How long after the window stands the worker processes are started."""
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """The designer: the canvas in the middle, docks around it, one document, one workshop."""
+
+    def __init__(self, settings: QSettings | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self.settings = settings or _settings()
+        self.document = Document(parent=self)
+        self.workshop = Workshop(self)
+        self.files = Files(self.document, self, self._last_run)
+        self.canvas = CanvasView(self.document)
+        self.setCentralWidget(self.canvas)
+        self.toast = Toast(self.canvas)
+        self.actions_by_name = {command.name: self._action(command) for command in COMMANDS}
+        self.bar = TopBar(self.document, self.workshop, self.actions_by_name, self)
+        self.addToolBar(self.bar)
+        self.docks: dict[str, QDockWidget] = {}
+        self._add_docks()
+        self._add_menus()
+        self.status = StatusPanel(self.document, self.workshop)
+        self.statusBar().addWidget(self.status, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        self._connect()
+        self.resize(1440, 900)
+        self._default_state = self.saveState(LAYOUT_VERSION)
+        self._restore_layout()
+        self._show_title()
+        self._show_actions()
+
+    # Building
+
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.label, self)
+        action.setObjectName(command.name)
+        if command.icon:
+            action.setIcon(icon(command.icon))
+        if command.shortcut:
+            action.setShortcut(QKeySequence(command.shortcut))
+            shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{command.tip or command.label} ({shortcut})")
+        elif command.tip:
+            action.setToolTip(command.tip)
+        action.triggered.connect(lambda: command.run(self))
+        if command.on_canvas:
+            self.canvas.addAction(action)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        else:
+            self.addAction(action)
+        return action
+
+    def _add_docks(self) -> None:
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        self.palette_panel = Palette(self.document)
+        self.inspector = Inspector(self.document)
+        self.recipe = RecipePanel(self.document)
+        self.training = TrainingPanel(self.document, self.workshop)
+        self.feature_maps = FeatureMaps(self.document, self.workshop)
+        self.layer_table = LayerTable(self.document)
+        self.code = CodePanel(self.document)
+        self.problems = ProblemsPanel(self.document)
+        for title, widget, area in (
+            ("Layers", self.palette_panel, left),
+            ("Inspector", self.inspector, right),
+            ("Data and recipe", self.recipe, right),
+            ("Training", self.training, bottom),
+            ("Feature maps", self.feature_maps, bottom),
+            ("Layer table", self.layer_table, bottom),
+            ("Code", self.code, bottom),
+            ("Problems", self.problems, bottom),
+        ):
+            self._dock(title, widget, area)
+        self.tabifyDockWidget(self.docks["Inspector"], self.docks["Data and recipe"])
+        for title in ("Feature maps", "Layer table", "Code", "Problems"):
+            self.tabifyDockWidget(self.docks["Training"], self.docks[title])
+        self.docks["Inspector"].raise_()
+        self.docks["Training"].raise_()
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.resizeDocks(
+            [self.docks["Layers"], self.docks["Inspector"]], [240, 312], Qt.Orientation.Horizontal
+        )
+        self.resizeDocks([self.docks["Training"]], [272], Qt.Orientation.Vertical)
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> None:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        self.docks[title] = dock
+
+    def _add_menus(self) -> None:
+        self.menus = {name: self.menuBar().addMenu(f"&{name}") for name in MENUS}
+        for command in COMMANDS:
+            if command.name == "reset_layout":
+                self._add_panel_menu()
+            self.menus[command.menu].addAction(self.actions_by_name[command.name])
+            if command.name == "open":
+                self._recent_menu = self.menus["File"].addMenu("Open recent")
+                self._recent_menu.aboutToShow.connect(self._fill_recent)
+            if command.name in ("save_as", "export", "redo", "select_all", "zoom_out", "theme"):
+                self.menus[command.menu].addSeparator()
+
+    def _add_panel_menu(self) -> None:
+        panels = self.menus["View"].addMenu("Panels")
+        for dock in self.docks.values():
+            panels.addAction(dock.toggleViewAction())
+
+    def _connect(self) -> None:
+        document, workshop = self.document, self.workshop
+        document.changed.connect(self._follow_document)
+        document.selection_changed.connect(self._show_actions)
+        document.saved_changed.connect(self._show_title)
+        document.refused.connect(lambda text: self.toast.say(text, error=True))
+        workshop.status_changed.connect(self._follow_status)
+        workshop.failed.connect(lambda text: self.toast.say(text, error=True))
+        workshop.observed.connect(self._show_observation)
+        self.files.said.connect(self.toast.say)
+        self.files.failed.connect(lambda text: self.toast.say(text, error=True))
+        self.canvas.rename_requested.connect(self.rename)
+        self.canvas.menu_requested.connect(self._show_canvas_menu)
+        self.palette_panel.template_chosen.connect(self.files.open_template)
+        self.training.train_requested.connect(self.train)
+
+    # Commands
+
+    def new(self) -> None:
+        """Begin an empty network."""
+        self.files.begin(Project())
+        self.canvas.setFocus()
+
+    def train(self) -> None:
+        """Train the present network; the curves come to the front."""
+        if not self.document.analysis.valid:
+            problem = self.document.analysis.problems[0]
+            self.toast.say(problem.message, error=True)
+            return
+        self.docks["Training"].raise_()
+        self.workshop.train(self.document.project)
+
+    def pause_or_resume(self) -> None:
+        """Hold a running training, or let a held one go on."""
+        if self.workshop.status == "paused":
+            self.workshop.resume()
+        else:
+            self.workshop.pause()
+
+    def rename(self) -> None:
+        """Edit the selected node's name in the inspector."""
+        self.docks["Inspector"].show()
+        self.docks["Inspector"].raise_()
+        self.inspector.rename()
+
+    def toggle_thumbnails(self) -> None:
+        """Show the activations of a sample on the nodes, or take them away."""
+        self.canvas.show_thumbnails(not self.canvas.thumbnails_shown)
+
+    def toggle_theme(self) -> None:
+        """Go to the other of light and dark; remembered."""
+        choice = "light" if theme().tokens.name == "dark" else "dark"
+        theme().apply(choice)
+        self.settings.setValue("theme", choice)
+
+    def reset_layout(self) -> None:
+        """Put every panel back where it was on the first start."""
+        self.restoreState(self._default_state, LAYOUT_VERSION)
+
+    def search_commands(self) -> None:
+        """Open the command palette."""
+        CommandPalette(list(self.actions_by_name.values()), self).open()
+
+    def about(self) -> None:
+        """Say what this is."""
+        box = QMessageBox(self)
+        box.setWindowTitle("About Convoscope")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText("Convoscope 0.1.0\n\nDraw a convolutional network, train it, look inside.")
+        box.setInformativeText("MIT licence. Fonts: Inter and JetBrains Mono (OFL 1.1).")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # Following
+
+    def _follow_document(self) -> None:
+        self.workshop.set_project(self.document.project, self.document.source)
+        self._show_actions()
+
+    def _follow_status(self, status: str) -> None:
+        self.actions_by_name["pause"].setText("Resume" if status == "paused" else "Pause")
+        self.actions_by_name["pause"].setIcon(icon("play" if status == "paused" else "pause"))
+        self._show_actions()
+
+    def _show_actions(self) -> None:
+        for command in COMMANDS:
+            self.actions_by_name[command.name].setEnabled(command.enabled(self))
+        for name, label in (("undo", self.document.undo_label), ("redo", self.document.redo_label)):
+            verb = name.capitalize()
+            self.actions_by_name[name].setText(f"{verb} {label}" if label else verb)
+        count = len(self.document.analysis.problems)
+        self.docks["Problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
+
+    def _show_title(self) -> None:
+        path = self.document.path
+        name = path.name if path else self.document.project.name
+        self.setWindowTitle(f"{name}[*] – Convoscope")
+        self.setWindowModified(self.document.modified)
+
+    def _show_observation(self, observation: Observation) -> None:
+        if observation.thumbnails:
+            self.canvas.set_thumbnails(observation.thumbnails)
+
+    def _show_canvas_menu(self, where: QPoint, node: str | None) -> None:
+        names = (
+            ("cut", "copy", "duplicate", "rename", "delete", "delete_and_reconnect")
+            if node
+            else ("paste", "select_all", "fit", "undo", "redo")
+        )
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in names:
+            menu.addAction(self.actions_by_name[name])
+        menu.popup(where)
+
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self.files.recent():
+            self._recent_menu.addAction(path.name, lambda p=path: self.files.open(p)).setToolTip(
+                str(path)
+            )
+        unsaved = self.files.unsaved()
+        if unsaved:
+            self._recent_menu.addSection("Not saved")
+        for path in unsaved:
+            self._recent_menu.addAction(path.stem, lambda p=path: self.files.open(p))
+        if self._recent_menu.isEmpty():
+            self._recent_menu.addAction("Nothing yet").setEnabled(False)
+
+    def _last_run(self) -> Path | None:
+        """The run whose weights an export takes along: one that has ended."""
+        run = self.workshop.run
+        if run is None or self.workshop.status in BUSY or not run.weights_file.is_file():
+            return None
+        return run.path
+
+    # Coming and going
+
+    def start(self, path: Path | None) -> None:
+        """Open `path` or what was open last, show the window, then wake the workers."""
+        if path is None or not self.files.open(path):
+            self.files.restore()
+        self.show()
+        self.canvas.fit()
+        QTimer.singleShot(WARM_UP_MS, self._wake)
+
+    def _wake(self) -> None:
+        live = self.workshop.latest_live_run()
+        if live is not None:
+            self.workshop.attach(live)
+        self.workshop.warm_up()
+        self.workshop.set_project(self.document.project, self.document.source)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.canvas.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.files.autosave()
+        self.settings.setValue("geometry", self.saveGeometry())
+        self.settings.setValue("state", self.saveState(LAYOUT_VERSION))
+        self.workshop.close()
+        super().closeEvent(event)
+
+    def _restore_layout(self) -> None:
+        geometry, state = self.settings.value("geometry"), self.settings.value("state")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if state is not None:
+            self.restoreState(state, LAYOUT_VERSION)
+
+
+def _settings() -> QSettings:
+    return QSettings(str(home() / "window.ini"), QSettings.Format.IniFormat)
+
+
+def application() -> QApplication:
+    """The one QApplication, with our style."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    app = QApplication([sys.argv[0]])
+    app.setApplicationName("Convoscope")
+    app.setDesktopFileName("convoscope")
+    app.setWindowIcon(icon("app", "accent"))
+    return app
+
+
+def main(arguments: Sequence[str] = (), probe: bool = False) -> int:
+    """Open the designer, on the `.convo` file in `arguments` if there is one; returns the exit code.
+
+    With `probe` one line of JSON is printed when the window has been painted whole, and it closes.
+    """
+    _catch_everything()
+    app = application()
+    settings = _settings()
+    theme().apply(str(settings.value("theme", "system")))
+    window = MainWindow(settings)
+    window.start(Path(arguments[0]) if arguments else None)
+    if probe:
+        QTimer.singleShot(0, lambda: _report(window))
+    return app.exec()
+
+
+def _report(window: MainWindow) -> None:
+    window.repaint()
+    loaded = {name.partition(".")[0] for name in sys.modules}
+    sys.stdout.write(
+        json.dumps(
+            {"visible": window.isVisible(), "torch": "torch" in loaded, "memory_mb": _memory()}
+        )
+        + "\n"
+    )
+    sys.stdout.flush()
+    window.close()
+
+
+def _memory() -> float:
+    """Resident memory of this process in MB; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0.0
+    return pages * 4096 / 1e6
+
+
+def _catch_everything() -> None:
+    """Nothing ends the window silently: errors go to a log in the user's data folder and to stderr."""
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        handlers=[
+            logging.FileHandler(folder / "designer.log", encoding="utf-8"),
+            logging.StreamHandler(),
+        ],
+    )
+    faulthandler.enable()
+    sys.excepthook = _log_exception
+    threading.excepthook = lambda args: _log_exception(
+        args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+    )
+    qInstallMessageHandler(_log_qt)
+
+
+def _log_exception(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        QApplication.quit()
+        return
+    log.error("".join(traceback.format_exception(kind, error, trace)))
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, MainWindow):
+            widget.toast.say(f"Something went wrong inside Convoscope: {error}", error=True)
+
+
+def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    level = logging.INFO if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) else logging.WARNING
+    log.log(level, "Qt: %s", message)
