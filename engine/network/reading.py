@@ -1,0 +1,337 @@
+"""From parsed JSON to a project: every value is checked, and every problem kept with its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import cast
+
+from engine.fields import Declaration, ParameterError, Value, specs
+from engine.layers import catalogue
+from engine.layers.base import Layer
+from engine.network import expressions, names, placement
+from engine.network.errors import ExpressionError
+from engine.network.linking import Linking
+from engine.network.network import Block, Instance, Network, Node
+from engine.network.project import DataChoice, Point, Project
+from engine.network.strict_json import Json
+from engine.recipe.optimizer import Optimizer
+from engine.recipe.recipe import OPTIMIZERS, Recipe
+
+MOST_NODES = 100_000
+"""Nodes of a project, those inside blocks counted as often as they are used."""
+MOST_REPEATS = 1_000
+FARTHEST = 1e7
+"""Pixels from the origin, at most."""
+
+Object = dict[str, Json]
+_MEMBERS = ("schema_version", "name", "nodes", "links", "blocks", "data", "recipe")
+_BLOCK = ("help", "parameters", "nodes", "links")
+_LAYER = ("kind", "expressions", "when", "title", "at")
+_INSTANCE = ("block", "arguments", "repeat", "first", "when", "title", "at")
+
+
+class Reader:
+    """Reads one document. What it returns is whole only when `problems` stayed empty."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[str, str]] = []
+        self._parameters: dict[str, tuple[tuple[str, Value], ...]] = {}
+        self._places: dict[str, Point] = {}
+
+    def project(self, document: Object) -> Project:
+        """The project of a document of the present schema version."""
+        self._known(document, "", _MEMBERS, required=("name", "nodes", "links"))
+        blocks = self._object(document.get("blocks", {}), "blocks")
+        for name, raw in blocks.items():
+            self._parameters[name] = self._promoted(name, raw)
+        bodies = {name: self._block(name, raw) for name, raw in blocks.items()}
+        nodes = self._nodes(document.get("nodes", {}), "nodes", "", promoted=None)
+        opened = {name: block for name, (block, _) in bodies.items()}
+        linking = Linking(self.problems, Network(nodes, frozenset(), opened))
+        if not self.problems:
+            linking.check_size(MOST_NODES)
+        if not self.problems:
+            opened = {
+                name: Block(
+                    linking.network(block.network, raw, f"blocks.{name}.links"),
+                    block.parameters,
+                    block.help,
+                )
+                for name, (block, raw) in bodies.items()
+            }
+        links = linking.network(Network(nodes), document.get("links"), "links").links
+        network = Network(nodes, links, opened)
+        return Project(
+            name=self._text(document.get("name", ""), "name"),
+            network=network,
+            placement=self._placement(network),
+            data=self._data(document.get("data", {})),
+            recipe=self._recipe(document.get("recipe", {})),
+        )
+
+    def _promoted(self, name: str, raw: Json) -> tuple[tuple[str, Value], ...]:
+        """The promoted parameters of a block with their defaults."""
+        path = f"blocks.{_key(name)}"
+        problem = names.block_name_problem(name)
+        if problem:
+            self._add(path, problem)
+        members = self._object(raw, path)
+        self._known(members, path, _BLOCK, required=("nodes", "links"))
+        parameters: list[tuple[str, Value]] = []
+        given = self._object(members.get("parameters", {}), f"{path}.parameters")
+        for key, value in given.items():
+            where = f"{path}.parameters.{_key(key)}"
+            problem = names.name_problem(key)
+            if problem:
+                self._add(where, problem)
+            parameters.append((key, self._free(value, where)))
+        return tuple(parameters)
+
+    def _block(self, name: str, raw: Json) -> tuple[Block, Json]:
+        """A block without its links, and the raw links, which need the ports of every block."""
+        path = f"blocks.{_key(name)}"
+        members: Object = raw if isinstance(raw, dict) else {}
+        parameters = self._parameters[name]
+        promoted = frozenset(key for key, _ in parameters)
+        nodes = self._nodes(members.get("nodes", {}), f"{path}.nodes", f"{name}/", promoted)
+        help = self._text(members.get("help", ""), f"{path}.help")
+        return Block(Network(nodes), parameters, help), members.get("links")
+
+    def _nodes(
+        self, raw: Json, path: str, prefix: str, promoted: frozenset[str] | None
+    ) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        members = self._object(raw, path)
+        if len(members) > MOST_NODES:
+            self._add(path, f"holds {len(members):,} nodes; at most {MOST_NODES:,} are read")
+            return found
+        for name, item in members.items():
+            where = f"{path}.{_key(name)}"
+            problem = names.name_problem(name)
+            if problem:
+                self._add(where, problem)
+                continue
+            node = self._node(self._object(item, where), where, promoted)
+            if "at" in cast(Object, item if isinstance(item, dict) else {}):
+                self._places[prefix + name] = self._point(cast(Object, item)["at"], f"{where}.at")
+            if node is not None:
+                found[name] = node
+        return found
+
+    def _node(self, raw: Object, path: str, promoted: frozenset[str] | None) -> Node | None:
+        when = self._text(raw.get("when", ""), f"{path}.when")
+        if when and promoted is None:
+            self._add(f"{path}.when", "has a meaning inside a block only")
+        elif when:
+            self._arithmetic(when, f"{path}.when", promoted)
+        title = self._text(raw.get("title", ""), f"{path}.title")
+        if "block" in raw:
+            instance = self._instance(raw, path, promoted)
+            return Node(instance, title, (), when) if instance is not None else None
+        layer = self._layer(raw, path)
+        if layer is None:
+            return None
+        texts: list[tuple[str, str]] = []
+        given = self._object(raw.get("expressions", {}), f"{path}.expressions")
+        for key, value in given.items():
+            where = f"{path}.expressions.{_key(key)}"
+            if promoted is None:
+                self._add(where, "has a meaning inside a block only")
+            elif key not in specs(type(layer)):
+                self._add(where, f"is no parameter of {layer.kind()}")
+            else:
+                text = self._text(value, where)
+                self._arithmetic(text, where, promoted)
+                texts.append((key, text))
+        return Node(layer, title, tuple(texts), when)
+
+    def _layer(self, raw: Object, path: str) -> Layer | None:
+        kind = raw.get("kind")
+        kinds = catalogue.kinds()
+        if not isinstance(kind, str) or kind not in kinds:
+            self._add(f"{path}.kind", _unknown(kind, kinds, "layer"))
+            return None
+        return cast("Layer | None", self._declaration(kinds[kind], raw, path, _LAYER))
+
+    def _instance(self, raw: Object, path: str, promoted: frozenset[str] | None) -> Instance | None:
+        self._known(raw, path, _INSTANCE)
+        block = raw.get("block")
+        if not isinstance(block, str) or block not in self._parameters:
+            self._add(f"{path}.block", _unknown(block, self._parameters, "block"))
+            return None
+        repeat = raw.get("repeat", 1)
+        if (
+            isinstance(repeat, bool)
+            or not isinstance(repeat, int)
+            or repeat not in range(1, MOST_REPEATS + 1)
+        ):
+            what = f"must be a whole number from 1 to {MOST_REPEATS:,}, not {_value(repeat)}"
+            self._add(f"{path}.repeat", what)
+            repeat = 1
+        known = dict(self._parameters[block])
+        given: dict[str, tuple[tuple[str, Value], ...]] = {}
+        for member in ("arguments", "first"):
+            pairs: list[tuple[str, Value]] = []
+            values = self._object(raw.get(member, {}), f"{path}.{member}")
+            for key, value in values.items():
+                where = f"{path}.{member}.{_key(key)}"
+                if key not in known:
+                    self._add(where, f"is no parameter of the block {block}")
+                elif isinstance(value, str):
+                    self._arithmetic(self._text(value, where), where, promoted or frozenset())
+                pairs.append((key, self._free(value, where)))
+            given[member] = tuple(pairs)
+        return Instance(block, given["arguments"], repeat, given["first"])
+
+    def _declaration(
+        self, kind: type[Declaration], raw: Object, path: str, besides: tuple[str, ...]
+    ) -> Declaration | None:
+        """A declaration from its members; None when one of them is bad."""
+        known = specs(kind)
+        values: dict[str, Value] = {}
+        before = len(self.problems)
+        for name, value in raw.items():
+            if name in besides:
+                continue
+            where = _join(path, _key(name))
+            if name not in known:
+                close = get_close_matches(name[:60], known, 1)
+                hint = f"; did you mean {close[0]}" if close else ""
+                self._add(where, f"is no parameter of {kind.kind()}{hint}")
+                continue
+            try:
+                values[name] = known[name].check(value)
+            except ValueError as error:
+                self._add(where, str(error))
+        if len(self.problems) > before:
+            return None
+        try:
+            return kind(**values)
+        except ParameterError as error:
+            self._add(_join(path, error.parameter), error.message)
+            return None
+
+    def _recipe(self, raw: Json) -> Recipe:
+        members = self._object(raw, "recipe")
+        recipe = self._declaration(Recipe, members, "recipe", ("optimizer",))
+        assert recipe is None or isinstance(recipe, Recipe)
+        if "optimizer" not in members or recipe is None:
+            return recipe or Recipe()
+        chosen = self._object(members["optimizer"], "recipe.optimizer")
+        kind = chosen.get("kind")
+        if not isinstance(kind, str) or kind not in OPTIMIZERS:
+            self._add("recipe.optimizer.kind", _unknown(kind, OPTIMIZERS, "optimizer"))
+            return recipe
+        found = self._declaration(OPTIMIZERS[kind], chosen, "recipe.optimizer", ("kind",))
+        if found is None:
+            return recipe
+        return Recipe(**{**recipe.values, "optimizer": cast(Optimizer, found)})  # pyright: ignore[reportArgumentType]
+
+    def _data(self, raw: Json) -> DataChoice:
+        members = self._object(raw, "data")
+        self._known(members, "data", ("name", "folder"))
+        default = DataChoice()
+        return DataChoice(
+            self._text(members.get("name", default.name), "data.name"),
+            self._text(members.get("folder", default.folder), "data.folder", longest=4096),
+        )
+
+    def _placement(self, network: Network) -> dict[str, Point]:
+        """The places read, and for nodes without one those of a plain left-to-right layout."""
+        places: dict[str, Point] = {}
+        inner = {f"{name}/": block.network for name, block in network.blocks.items()}
+        for prefix, part in {"": network, **inner}.items():
+            missing = any(prefix + name not in self._places for name in part.nodes)
+            laid = placement.flow(part) if missing and not self.problems else {}
+            for name in part.nodes:
+                at = self._places.get(prefix + name) or laid.get(name)
+                if at is not None:
+                    places[prefix + name] = at
+        return places
+
+    def _point(self, raw: Json, path: str) -> Point:
+        values: list[Json] = raw if isinstance(raw, list) else []
+        numbers = [
+            float(value)
+            for value in values
+            if isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and abs(value) <= FARTHEST
+        ]
+        if len(values) != 2 or len(numbers) != 2:
+            self._add(path, f"must be two numbers [x, y] within {FARTHEST:,.0f}")
+            return (0.0, 0.0)
+        return round(numbers[0], 1) + 0.0, round(numbers[1], 1) + 0.0
+
+    def _arithmetic(self, text: str, path: str, known: frozenset[str] | None) -> None:
+        try:
+            unknown = sorted(expressions.names(text) - (known or frozenset()))
+        except ExpressionError as error:
+            self._add(path, f"holds {str(error).removesuffix('.')}")
+            return
+        if unknown:
+            self._add(path, f"uses {unknown[0]}, which is no parameter of the block around it")
+
+    def _free(self, raw: Json, path: str) -> Value:
+        """A value whose meaning is known only where it is used."""
+        if isinstance(raw, str):
+            return self._text(raw, path)
+        if isinstance(raw, list):
+            whole = [item for item in raw if isinstance(item, int) and not isinstance(item, bool)]
+            if len(whole) == len(raw) <= 8:
+                return tuple(whole)
+        elif not isinstance(raw, dict):
+            return raw
+        self._add(path, f"must be a number, a word, true, false or null, not {_value(raw)}")
+        return None
+
+    def _text(self, raw: Json, path: str, longest: int = names.LONGEST_TEXT) -> str:
+        if not isinstance(raw, str):
+            self._add(path, f"must be text, not {_value(raw)}")
+            return ""
+        problem = names.text_problem(raw, longest)
+        if problem:
+            self._add(path, problem)
+        return raw
+
+    def _object(self, raw: Json, path: str) -> Object:
+        if isinstance(raw, dict):
+            return raw
+        self._add(path, f"must be an object in braces, not {_value(raw)}")
+        return {}
+
+    def _known(
+        self, raw: Object, path: str, known: tuple[str, ...], required: Iterable[str] = ()
+    ) -> None:
+        for name in raw:
+            if name not in known:
+                self._add(_join(path, _key(name)), "is no field of this version's format")
+        for name in required:
+            if name not in raw:
+                self._add(_join(path, name), "is missing")
+
+    def _add(self, path: str, message: str) -> None:
+        if len(self.problems) < 1000:
+            self.problems.append((path, message if len(message) <= 300 else message[:300] + "…"))
+
+
+def _unknown(kind: Json, known: Mapping[str, object], what: str) -> str:
+    if not isinstance(kind, str):
+        return "is missing" if kind is None else f"must be text, not {_value(kind)}"
+    close = get_close_matches(kind[:60], known, 1)
+    hint = f"; did you mean {close[0]}" if close else ""
+    return f"is {_value(kind)}, which is no {what} that this version knows{hint}"
+
+
+def _key(name: str) -> str:
+    return name if name.isidentifier() and len(name) <= 60 else repr(name[:60])
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _value(raw: Json) -> str:
+    text = repr(raw) if not isinstance(raw, (dict, list)) else f"{type(raw).__name__}"
+    return text if len(text) <= 60 else text[:60] + "…"

@@ -1,0 +1,119 @@
+"""A project as text: one line for a node, one for a link, so that differences stay small."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from engine.fields import Declaration, Value
+from engine.network.network import Instance, Network, Node
+from engine.network.project import Point, Project
+
+SCHEMA_VERSION = 1
+
+
+def write(project: Project) -> str:
+    """The text of a `.convo` file, the same for equal projects, ending with a newline."""
+    recipe = {
+        **project.recipe.values,
+        "optimizer": {
+            "kind": project.recipe.optimizer.kind(),
+            **project.recipe.optimizer.values,
+        },
+    }
+    data = {"name": project.data.name}
+    if project.data.folder:
+        data["folder"] = project.data.folder
+    network = project.network
+    blocks = {
+        name: _object(
+            {
+                **({"help": _json(block.help)} if block.help else {}),
+                "parameters": _json(dict(block.parameters)),
+                **_network(block.network, project.placement, f"{name}/", "      "),
+            },
+            "    ",
+        )
+        for name, block in network.blocks.items()
+    }
+    members = {
+        "schema_version": _json(SCHEMA_VERSION),
+        "name": _json(project.name),
+        **_network(network, project.placement, "", "  "),
+        **({"blocks": _object(blocks, "  ")} if blocks else {}),
+        "data": _json(data),
+        "recipe": _object(
+            {name: _json(value) for name, value in recipe.items()},
+            "  ",
+        ),
+    }
+    return _object(members, "") + "\n"
+
+
+def _network(
+    network: Network, placement: Mapping[str, Point], prefix: str, indent: str
+) -> dict[str, str]:
+    drawn = {name: number for number, name in enumerate(network.nodes)}
+    links = sorted(
+        network.links,
+        key=lambda link: (drawn[link.source], drawn[link.target], link.input, link.output),
+    )
+    lines = [
+        _json(
+            [link.source, link.target, link.output, link.input]
+            if link.output or link.input
+            else [link.source, link.target]
+        )
+        for link in links
+    ]
+    nodes = {
+        name: _json(_node(node, placement.get(prefix + name)))
+        for name, node in network.nodes.items()
+    }
+    return {"nodes": _object(nodes, indent), "links": _rows(lines, indent)}
+
+
+def _node(node: Node, at: Point | None) -> dict[str, object]:
+    members: dict[str, object]
+    if isinstance(node.content, Instance):
+        content = node.content
+        members = {"block": content.block, "arguments": dict(content.arguments)}
+        if content.repeat != 1:
+            members["repeat"] = content.repeat
+        if content.first:
+            members["first"] = dict(content.first)
+    else:
+        members = {"kind": node.content.kind(), **_values(node.content)}
+    if node.expressions:
+        members["expressions"] = dict(node.expressions)
+    if node.when:
+        members["when"] = node.when
+    if node.title:
+        members["title"] = node.title
+    if at is not None:
+        members["at"] = [_coordinate(at[0]), _coordinate(at[1])]
+    return members
+
+
+def _values(declaration: Declaration) -> dict[str, Value]:
+    """Every parameter, even at its default: a file means the same when a default has changed."""
+    return declaration.values
+
+
+def _coordinate(value: float) -> int | float:
+    rounded = round(value, 1)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _object(members: Mapping[str, str], indent: str) -> str:
+    lines = [f"{indent}  {_json(name)}: {text}" for name, text in members.items()]
+    return "{\n" + ",\n".join(lines) + f"\n{indent}}}" if lines else "{}"
+
+
+def _rows(lines: Iterable[str], indent: str) -> str:
+    rows = [f"{indent}  {line}" for line in lines]
+    return "[\n" + ",\n".join(rows) + f"\n{indent}]" if rows else "[]"
