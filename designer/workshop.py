@@ -1,0 +1,336 @@
+"""Workshop: the window's workers. It starts and watches them and tells the window what they say.
+
+torch is never imported here; what a worker sends arrives through one timer, at most 30 times a second.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.codegen import CodegenError, write
+from engine.codegen.source import Source
+from engine.layers.base import Layer
+from engine.network.project import Project
+from engine.training.events import Failed, SnapshotWritten
+from engine.training.rundir import RunDirectory, RunError, runs_folder
+from engine.workers.channel import ChannelError
+from engine.workers.desk import LabDesk
+from engine.workers.handles import TrainerHandle
+from engine.workers.messages import (
+    Load,
+    Loaded,
+    Loading,
+    Observation,
+    Observe,
+    Pause,
+    Refused,
+    Resume,
+    Stop,
+)
+from engine.workers.watch import RunWatch, live_run
+
+BUSY = 33
+"""Milliseconds between two looks at workers that have something to do."""
+QUIET = 250
+"""The same when nothing is expected: what may still come is a worker's death."""
+LAB_DELAY = 0.5
+"""Seconds after the window is shown until the lab is started."""
+TRAINER_DELAY = 2.0
+"""Seconds, after the lab is ready or a run has ended, until a warm trainer is started."""
+
+
+class Workshop(QObject):
+    """The trainer of one run, a warm one for the next, and the lab.
+
+    `status` is idle, preparing, running, paused, finished, stopped or failed. Only one run at a time
+    is trained from one window.
+    """
+
+    events = Signal(list)
+    """New events of the run, in their order."""
+    status_changed = Signal(str)
+    observed = Signal(object)
+    """An `Observation`."""
+    lab_changed = Signal(str, str)
+    """The lab's state (off, starting, ready, failed), and what it is at, or why it failed."""
+    weights_changed = Signal(str)
+    """`weights_from` has changed."""
+    failed = Signal(str)
+    """One sentence for people: a run, or what was asked for, has failed."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = LabDesk()
+        self._watch: RunWatch | None = None
+        self._warm: TrainerHandle | None = None
+        self._network: Load | None = None
+        self._trained = True
+        self._status = "idle"
+        self._lab_told = ("off", "")
+        self._weights_from = "untrained"
+        self._lab_at = 0.0
+        self._trainer_at = 0.0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+
+    @property
+    def status(self) -> str:
+        """How the run of this window stands."""
+        return self._status
+
+    @property
+    def run(self) -> RunDirectory | None:
+        """The run that is trained, or was last."""
+        return self._watch.run if self._watch else None
+
+    @property
+    def live(self) -> bool:
+        """Whether a run is going on, paused or not."""
+        return self._watch is not None and self._watch.live
+
+    @property
+    def weights_from(self) -> str:
+        """Which weights were last shown: "untrained", "step 120" or "final"."""
+        return self._weights_from
+
+    @property
+    def trainer_ready(self) -> bool:
+        """Whether a warm trainer waits, so that training starts at once."""
+        return self._warm is not None and self._warm.ready and self._warm.alive()
+
+    @property
+    def lab_state(self) -> str:
+        """off, starting, ready or failed."""
+        return self._desk.state
+
+    def warm_up(self) -> None:
+        """Start the lab and then a trainer, in a while; called when the window is shown."""
+        self._lab_at = time.monotonic() + LAB_DELAY
+        self._hurry()
+
+    def train(self, project: Project, source: Source | None = None) -> RunDirectory | None:
+        """Begin a new run of the project; its directory, or None where `failed` says why not.
+
+        `source` is the project's, where it is at hand.
+        """
+        if self.live:
+            self.failed.emit("A run is going on; stop it before you train again.")
+            return None
+        try:
+            source = source or write(project)
+            run = RunDirectory.create(runs_folder(), project, source.text)
+            trainer = self._take_warm() or TrainerHandle.spawn_warm()
+        except (CodegenError, RunError, ChannelError) as error:
+            self.failed.emit(str(error))
+            return None
+        trainer.start(run.path)
+        self._follow(run, trainer)
+        return run
+
+    def attach(self, run: Path) -> bool:
+        """Watch a run that a living trainer has; whether that was possible (else `failed` says why)."""
+        if self.live:
+            return False
+        try:
+            trainer = TrainerHandle.attach(run)
+            self._follow(RunDirectory.open(run), trainer)
+        except (RunError, ChannelError) as error:
+            self.failed.emit(str(error))
+            return False
+        return True
+
+    def latest_live_run(self) -> Path | None:
+        """The newest run that still goes on without a window."""
+        run = live_run(runs_folder())
+        return run.path if run else None
+
+    def pause(self) -> None:
+        """Let the run stand still after its present step."""
+        self._send(Pause())
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+        self._send(Resume())
+
+    def stop(self) -> None:
+        """End the run after its present step; its weights are kept."""
+        self._send(Stop())
+
+    def set_project(self, project: Project, source: Source | None) -> None:
+        """Let the lab hold this network; without a source (it is invalid) the lab keeps the last one."""
+        shape = _input_shape(project)
+        if source is None or not shape:
+            return
+        self._network = Load(
+            source_text=source.text,
+            class_name=source.class_name,
+            places=source.places,
+            shape=shape,
+            data=project.data.name,
+            folder=project.data.folder,
+            seed=project.recipe.seed,
+        )
+        self._load()
+
+    def show_trained(self, trained: bool) -> None:
+        """Observe with the run's weights, as far as they fit the network, or with untrained ones."""
+        self._trained = trained
+        self._load()
+
+    def observe(self, question: Observe) -> None:
+        """Ask the lab once; `observed` brings the answer."""
+        self._desk.observe(question)
+        self._hurry()
+
+    def watch(self, question: Observe | None, viewer: str = "") -> None:
+        """Ask the lab now, and again whenever weights or network change, until None is passed.
+
+        Each `viewer` has one such standing question.
+        """
+        self._desk.watch(viewer, question)
+        self._hurry()
+
+    def close(self) -> None:
+        """End the lab and a warm trainer; a run goes on without the window."""
+        self._timer.stop()
+        self._desk.close()
+        if self._warm is not None:
+            self._warm.close()
+            self._warm = None
+        if self._watch is not None:
+            self._watch.close()
+
+    def _send(self, command: Pause | Resume | Stop) -> None:
+        if self._watch is not None and self._watch.live:
+            self._watch.send(command)
+            self._hurry()
+
+    def _follow(self, run: RunDirectory, trainer: TrainerHandle) -> None:
+        if self._watch is not None:
+            self._watch.close()
+        self._watch = RunWatch(run, trainer)
+        self._trained = True
+        self._set_status(self._watch.status)
+        self._load()
+        self._hurry()
+
+    def _take_warm(self) -> TrainerHandle | None:
+        warm, self._warm = self._warm, None
+        self._trainer_at = 0.0
+        if warm is not None and not warm.alive():
+            warm.close()
+            return None
+        return warm
+
+    def _load(self) -> None:
+        """Tell the lab which network and weights to hold."""
+        if self._network is None:
+            return
+        self._desk.load(replace(self._network, weights=self._weights_file()))
+        self._hurry()
+
+    def _weights_file(self) -> str:
+        if self._watch is None or not self._trained:
+            return ""
+        run = self._watch.run
+        ended = not self._watch.live and run.weights_file.is_file()
+        return str(run.weights_file if ended else run.snapshot_file)
+
+    def _hurry(self) -> None:
+        if self._timer.interval() != BUSY or not self._timer.isActive():
+            self._timer.start(BUSY)
+
+    def _look(self) -> None:
+        """One look at all workers."""
+        self._start_what_is_due()
+        self._look_at_run()
+        self._look_at_lab()
+        busy = self.live or self._desk.busy or self._lab_at or self._trainer_at
+        if not busy and self._timer.interval() != QUIET:
+            self._timer.start(QUIET)
+
+    def _start_what_is_due(self) -> None:
+        now = time.monotonic()
+        if self._lab_at and now >= self._lab_at:
+            self._lab_at = 0.0
+            self._desk.start()
+            self._trainer_at = now + TRAINER_DELAY
+        if self._desk.state == "starting":
+            # One import of torch at a time.
+            self._trainer_at = self._trainer_at and max(self._trainer_at, now + QUIET / 1000)
+        if self._trainer_at and now >= self._trainer_at:
+            self._trainer_at = 0.0
+            self._warm_trainer()
+        if self._warm is not None:
+            self._warm.poll()
+            if not self._warm.alive():
+                self._warm.close()
+                self._warm = None
+
+    def _warm_trainer(self) -> None:
+        if self._warm is None and not self.live:
+            try:
+                self._warm = TrainerHandle.spawn_warm()
+            except ChannelError as error:
+                self.failed.emit(str(error))
+
+    def _look_at_run(self) -> None:
+        watch = self._watch
+        if watch is None or not watch.live:
+            return
+        events = watch.poll()
+        if events:
+            self.events.emit(events)
+        if any(isinstance(event, SnapshotWritten) for event in events):
+            self._desk.refresh()
+        self._set_status(watch.status)
+        for event in events:
+            if isinstance(event, Failed):
+                self.failed.emit(event.message)
+        if not watch.live:
+            self._load()
+            self._trainer_at = time.monotonic() + TRAINER_DELAY
+
+    def _look_at_lab(self) -> None:
+        for answer in self._desk.poll():
+            match answer:
+                case Observation():
+                    self._set_weights(answer.weights)
+                    self.observed.emit(answer)
+                case Loaded():
+                    self._set_weights(answer.weights)
+                    self._tell_lab(self._desk.state, answer.message)
+                case Loading():
+                    self._tell_lab(self._desk.state, answer.message)
+                case Refused():
+                    self._tell_lab(self._desk.state, answer.message)
+        if self._desk.state != self._lab_told[0]:
+            self._tell_lab(self._desk.state, self._desk.message)
+
+    def _tell_lab(self, state: str, message: str) -> None:
+        if (state, message) != self._lab_told:
+            self._lab_told = (state, message)
+            self.lab_changed.emit(state, message)
+
+    def _set_weights(self, weights: str) -> None:
+        if weights != self._weights_from:
+            self._weights_from = weights
+            self.weights_changed.emit(weights)
+
+    def _set_status(self, status: str) -> None:
+        if status != self._status:
+            self._status = status
+            self.status_changed.emit(status)
+
+
+def _input_shape(project: Project) -> tuple[int, ...]:
+    """The shape of the network's first Input, or nothing."""
+    for node in project.network.nodes.values():
+        if node.kind == "Input" and isinstance(node.content, Layer):
+            shape = node.content.values.get("shape")
+            return shape if isinstance(shape, tuple) else ()
+    return ()

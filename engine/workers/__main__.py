@@ -1,0 +1,34 @@
+"""The entry of a worker's process: `python -m engine.workers trainer|lab ADDRESS`."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+
+from engine.workers import lab, trainer
+from engine.workers.channel import Server
+
+
+def main(arguments: list[str]) -> int:
+    """Serve as the named worker until its work is done; the exit code."""
+    if len(arguments) != 2 or arguments[0] not in ("trainer", "lab"):
+        sys.stderr.write("usage: python -m engine.workers trainer|lab ADDRESS\n")
+        return 2
+    role, address = arguments
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    server = Server(address)
+    try:
+        if role == "trainer":
+            return trainer.serve(server)
+        if hasattr(os, "nice"):
+            os.nice(10)
+        return lab.serve(server)
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,185 @@
+"""The trainer's process: it waits for one run, trains it, and ends with it.
+
+Training has the main thread. One more thread lets clients in, any number of them, one after the
+other or at once, and each client's commands are read by a thread of its own; they reach the loop
+through a `Control`. A trainer that owns a run does not care whether anybody listens.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import signal
+import threading
+import traceback
+from pathlib import Path
+from types import FrameType
+
+from engine.training.control import Control
+from engine.training.events import Failed
+from engine.training.rundir import LIVE, RunDirectory, RunError
+from engine.workers.channel import Channel, ChannelError, RawConnection, Server
+from engine.workers.messages import (
+    Message,
+    Pause,
+    Ping,
+    Pong,
+    ProtocolError,
+    Refused,
+    Resume,
+    Start,
+    State,
+    Stop,
+)
+
+LONELY = 30.0
+"""Seconds that a trainer without a run waits for its first client."""
+
+
+class Trainer:
+    """What the threads of the process share."""
+
+    def __init__(self, server: Server) -> None:
+        self.control = Control()
+        self._server = server
+        self._changed = threading.Condition()
+        self._clients: list[Channel] = []
+        self._had_client = False
+        self._ready = False
+        self._run: RunDirectory | None = None
+
+    def admit(self) -> None:
+        """Let clients in; a thread of its own."""
+        with contextlib.suppress(ChannelError):
+            while True:
+                connection = self._server.accept()
+                threading.Thread(target=self._attend, args=(connection,), daemon=True).start()
+
+    def announce_ready(self) -> None:
+        """Tell every client that torch is loaded."""
+        with self._changed:
+            self._ready = True
+            for client in self._clients:
+                with contextlib.suppress(ChannelError):
+                    client.send(self._state())
+
+    def wait(self) -> RunDirectory | None:
+        """The run to train, or None when nobody is left to name one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._run or self._had_client, LONELY)
+            self._changed.wait_for(lambda: self._run or not self._clients)
+            return self._run
+
+    def _attend(self, connection: RawConnection) -> None:
+        """Serve one client until its channel ends; a thread of its own."""
+        try:
+            client = self._server.welcome(connection)
+        except ChannelError:
+            return
+        with self._changed:
+            self._clients.append(client)
+            self._had_client = True
+            state = self._state()
+        with contextlib.suppress(ChannelError):
+            client.send(state)
+            while True:
+                try:
+                    answer = self._answer(client.receive())
+                except ProtocolError as error:
+                    answer = Refused(str(error))
+                if answer is not None:
+                    client.send(answer)
+        client.close()
+        with self._changed:
+            self._clients.remove(client)
+            self._changed.notify_all()
+            forsaken = not self._clients and self._run is None
+        if forsaken:
+            # The main thread may be deep in the import of torch, which is not worth its end.
+            self._server.close()
+            os._exit(0)
+
+    def _answer(self, message: Message) -> Message | None:
+        """Obey one command; what to say to it, if anything."""
+        match message:
+            case Start():
+                return self._start(message)
+            case Pause():
+                self.control.pause()
+            case Resume():
+                self.control.resume()
+            case Stop():
+                self.control.stop()
+            case Ping():
+                return Pong(number=message.number)
+            case _:
+                name = type(message).__name__
+                return Refused(f"A trainer does not understand {name}.", number=message.number)
+        return None
+
+    def _start(self, message: Start) -> Message | None:
+        try:
+            run = RunDirectory.open(Path(message.run))
+            with self._changed:
+                if self._run is not None:
+                    sentence = f"This trainer trains {self._run.path} already; start another one."
+                    return Refused(sentence, number=message.number)
+                run.update(pid=os.getpid(), address=self._server.address)
+                self._run = run
+                self._changed.notify_all()
+                return self._state()
+        except (RunError, OSError) as error:
+            return Refused(str(error), number=message.number)
+
+    def _state(self) -> State:
+        return State(os.getpid(), self._ready, str(self._run.path) if self._run else "")
+
+
+def serve(server: Server) -> int:
+    """Wait for a run, train it and end; the process's exit code."""
+    trainer = Trainer(server)
+    threading.Thread(target=trainer.admit, daemon=True).start()
+    try:
+        # Takes a second or two; the clients' commands are taken meanwhile.
+        from engine.training.loop import train
+
+        trainer.announce_ready()
+    except Exception:
+        run = trainer.wait()
+        if run is not None:
+            _fail(run, "PyTorch could not be loaded; install Convoscope anew.")
+        traceback.print_exc()
+        return 1
+    run = trainer.wait()
+    if run is None:
+        return 0
+    _log_to(run)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        trainer.control.stop()
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        train(run, trainer.control)
+    except Exception as error:
+        if run.state().status in LIVE:
+            _fail(run, f"Training ended by an error: {error}.")
+        return 1
+    return 0
+
+
+def _fail(run: RunDirectory, message: str) -> None:
+    """Mark the run as failed, with the present exception's traceback in its log."""
+    detail = traceback.format_exc()
+    run.log(detail)
+    run.append(Failed(message, detail))
+    run.update(status="failed", message=message)
+
+
+def _log_to(run: RunDirectory) -> None:
+    """Let the run's log hold what this process writes to its standard streams, and crashes too."""
+    with run.log_file.open("ab", buffering=0) as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    faulthandler.enable()

@@ -1,0 +1,199 @@
+"""Watching one run: its events, its state, and its process's sudden end. Also used where no window is open."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from engine.training.events import (
+    Event,
+    EventError,
+    Failed,
+    Finished,
+    Paused,
+    Preparing,
+    Resumed,
+    SnapshotWritten,
+    Started,
+    Steps,
+    Stopped,
+    decode,
+)
+from engine.training.rundir import LIVE, RunDirectory, RunError, Status, runs
+from engine.workers import channel
+from engine.workers.handles import TrainerHandle
+from engine.workers.messages import Message, Refused
+
+CHUNK = 2**16
+"""Bytes of events that are read at a time, so that a long run's history does not hold a window up."""
+
+_STATUS: dict[type, Status] = {
+    Preparing: "preparing",
+    Started: "running",
+    Resumed: "running",
+    Paused: "paused",
+    Stopped: "stopped",
+    Finished: "finished",
+    Failed: "failed",
+}
+
+
+class RunWatch:
+    """A run and the trainer that has it. `status` is its state as far as the events were read."""
+
+    def __init__(self, run: RunDirectory, trainer: TrainerHandle) -> None:
+        self.run = run
+        self.step = 0
+        """The last step heard of."""
+        self.status: Status = run.state().status
+        self._trainer = trainer
+        self._read = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether the run has not ended."""
+        return self.status in LIVE
+
+    def send(self, command: Message) -> None:
+        """Pass a command to the trainer."""
+        self._trainer.send(command)
+
+    def poll(self) -> list[Event]:
+        """The events since the last call, at most `CHUNK` bytes of them.
+
+        When the trainer has died the run is marked as failed, and the last event says so.
+        """
+        if not self.live:
+            return []
+        # Before the events are read: whatever a dead process wrote is there already.
+        alive = self._trainer.alive()
+        refusal = next((m for m in self._trainer.poll() if isinstance(m, Refused)), None)
+        try:
+            events, end = self.run.events(self._read, CHUNK)
+            drained = end - self._read < CHUNK
+            self._read = end
+            self._note(events, drained)
+            if refusal is not None:
+                events.append(self._fail(refusal.message))
+            elif not alive and drained and self.live:
+                events += self._after_death()
+        except (EventError, RunError) as error:
+            return [self._fail(str(error))]
+        return events
+
+    def close(self) -> None:
+        """Let go of the trainer; one whose run goes on is left to itself."""
+        self._trainer.close()
+
+    def _note(self, events: list[Event], drained: bool) -> None:
+        latest: Status | None = None
+        for event in events:
+            latest = _STATUS.get(type(event), latest)
+            if isinstance(event, (Steps, SnapshotWritten)):
+                self.step = max(self.step, event.step)
+        # History read again on attaching is not the present: only its end is.
+        if latest is not None and drained:
+            self.status = latest
+
+    def _after_death(self) -> list[Event]:
+        state = self.run.state()
+        if state.status in LIVE:
+            event = bury(self.run, self._trainer.ending())
+            self.status = "failed"
+            return [event]
+        self.status = state.status
+        return []
+
+    def _fail(self, message: str) -> Event:
+        self.status = "failed"
+        with contextlib.suppress(RunError, OSError):
+            if self.run.state().status in LIVE:
+                self.run.update(status="failed", message=message)
+        return Failed(message)
+
+
+def bury(run: RunDirectory, ending: str = "") -> Failed:
+    """Mark a run whose process is gone as failed; the event that says so. Raises `RunError`.
+
+    `ending` tells how the process ended, as ` (killed by signal 9)`.
+    """
+    step = _last_step(run)
+    kept = (
+        f"the last snapshot is kept in {run.snapshot_file}"
+        if run.snapshot_file.is_file()
+        else "there is no snapshot yet"
+    )
+    event = Failed(
+        f"The training process ended unexpectedly{ending} after step {step:,}; {kept}; "
+        "press Train to start again.",
+        _log_end(run),
+    )
+    run.append(event)
+    run.update(status="failed", message=event.message)
+    return event
+
+
+def live_run(base: Path) -> RunDirectory | None:
+    """The newest run in a folder that a living process trains and that can be attached to.
+
+    Runs that claim to go on while their process is gone are marked as failed on the way.
+    """
+    for run in runs(base):
+        with contextlib.suppress(RunError, OSError):
+            state = run.state()
+            if state.status not in LIVE or not state.pid:
+                continue
+            if not process_lives(state.pid):
+                bury(run)
+            elif state.address and channel.listening(state.address):
+                return run
+    return None
+
+
+def process_lives(pid: int) -> bool:
+    """Whether a process has this number."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
+        if not handle:
+            return False
+        code = ctypes.c_ulong()
+        kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+        kernel.CloseHandle(handle)
+        return code.value == 259  # STILL_ACTIVE
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _last_step(run: RunDirectory) -> int:
+    """The last step in the events; a last line that the process could not finish is cut off."""
+    step = 0
+    with contextlib.suppress(OSError), run.events_file.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        start = max(0, size - CHUNK)
+        file.seek(start)
+        data = file.read()
+        whole = data.rfind(b"\n") + 1
+        file.truncate(start + whole)
+        for line in data[:whole].decode(errors="replace").split("\n")[bool(start) :]:
+            with contextlib.suppress(EventError):
+                event = decode(line)
+                if isinstance(event, (Steps, SnapshotWritten)):
+                    step = max(step, event.step)
+    return step
+
+
+def _log_end(run: RunDirectory) -> str:
+    try:
+        return run.log_file.read_text(errors="replace")[-4000:]
+    except OSError:
+        return ""
