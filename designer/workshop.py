@@ -292,6 +292,7 @@ class Workshop(QObject):
             if isinstance(event, Failed):
                 self.failed.emit(event.message)
         if not watch.live:
+            watch.close()
             self._load()
             self._trainer_at = time.monotonic() + TRAINER_DELAY
 

@@ -113,7 +113,7 @@ class Recorder:
         places: Mapping[str, Place],
         forwards: Mapping[str, ast.FunctionDef],
     ) -> str:
-        """Path of the module that holds a node: its block's instance (the last, if repeated), or the network."""
+        """Path of the module that holds a node: its block's instance (the first, if repeated), or the network."""
         outer = name
         while "/" in outer:
             outer = outer.rpartition("/")[0]
@@ -127,7 +127,7 @@ class Recorder:
                 and _holds(forwards.get(type(self._children[child]).__name__), place.line)
             ]
             if inside:
-                return inside[-1]
+                return inside[0]
         return ""
 
     def _replace_forwards(self, text: str, forwards: Mapping[str, ast.FunctionDef]) -> None:

@@ -198,7 +198,7 @@ class TrainerHandle(Handle):
             return
         self.hang_up()
         _left[:] = [process for process in _left if process.poll() is None]
-        if self._process is not None:
+        if self._process is not None and self._process not in _left:
             _left.append(self._process)
 
 

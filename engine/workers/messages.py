@@ -179,14 +179,14 @@ KINDS: dict[str, type[Message]] = {
 def encode(message: Message) -> bytes:
     """A message as bytes; raises `ProtocolError` for one that `decode` would refuse by its size."""
     arrays: list[Array] = []
-    header: dict[str, object] = {"message": type(message).__name__}
+    header: dict[str, object] = {"kind": type(message).__name__}
     for item in fields(message):
         header[item.name] = _plain(getattr(message, item.name), arrays)
     text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
     size = 4 + len(text) + sum(array.nbytes for array in arrays)
     if len(text) > HEADER_LIMIT or size > LIMIT:
         raise ProtocolError(
-            f"A {header['message']} of {size:,} bytes exceeds the {LIMIT:,} of a message."
+            f"A {header['kind']} of {size:,} bytes exceeds the {LIMIT:,} of a message."
         )
     return b"".join([len(text).to_bytes(4, "big"), text, *(array.tobytes() for array in arrays)])
 
@@ -225,7 +225,7 @@ class _Body:
         dtype, shape = entry["dtype"], _integers(entry["shape"])
         if dtype not in DTYPES:
             raise ProtocolError(f"An array's dtype is {dtype!r}, not one of {', '.join(DTYPES)}.")
-        if len(shape) > MOST_AXES or any(size < 0 for size in shape):
+        if len(shape) > MOST_AXES or not all(0 <= size <= LIMIT for size in shape):
             raise ProtocolError(f"An array cannot have the shape {shape}.")
         kind = np.dtype(cast(str, dtype))
         count = prod(shape)
@@ -241,7 +241,7 @@ class _Body:
 
 
 def _message(header: dict[str, object], body: _Body) -> Message:
-    name = header.pop("message", None)
+    name = header.pop("kind", None)
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise ProtocolError(f"There is no message {str(name)[:60]!r}.")

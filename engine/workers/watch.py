@@ -11,14 +11,8 @@ from engine.training.events import (
     Event,
     EventError,
     Failed,
-    Finished,
-    Paused,
-    Preparing,
-    Resumed,
     SnapshotWritten,
-    Started,
     Steps,
-    Stopped,
     decode,
 )
 from engine.training.rundir import LIVE, RunDirectory, RunError, Status, runs
@@ -29,14 +23,14 @@ from engine.workers.messages import Message, Refused
 CHUNK = 2**16
 """Bytes of events that are read at a time, so that a long run's history does not hold a window up."""
 
-_STATUS: dict[type, Status] = {
-    Preparing: "preparing",
-    Started: "running",
-    Resumed: "running",
-    Paused: "paused",
-    Stopped: "stopped",
-    Finished: "finished",
-    Failed: "failed",
+_STATUS: dict[str, Status] = {
+    "Preparing": "preparing",
+    "Started": "running",
+    "Resumed": "running",
+    "Paused": "paused",
+    "Stopped": "stopped",
+    "Finished": "finished",
+    "Failed": "failed",
 }
 
 
@@ -90,7 +84,8 @@ class RunWatch:
     def _note(self, events: list[Event], drained: bool) -> None:
         latest: Status | None = None
         for event in events:
-            latest = _STATUS.get(type(event), latest)
+            status = _STATUS.get(type(event).__name__)
+            latest = status or latest
             if isinstance(event, (Steps, SnapshotWritten)):
                 self.step = max(self.step, event.step)
         # History read again on attaching is not the present: only its end is.
