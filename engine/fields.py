@@ -85,6 +85,8 @@ class Integer(Field):
     def allowed(self) -> str:
         """The permitted values as words: `a whole number from 1 to 64 or 'same'`."""
         words = "".join(f" or '{word}'" for word in self.words)
+        if self.low == self.high:
+            return f"{self.low:,}{words}"
         return f"a whole number from {self.low:,} to {self.high:,}{words}"
 
 
@@ -139,7 +141,13 @@ class Real(Field):
         raise ValueError(f"must be {self.allowed()}, not {value!r}")
 
     def allowed(self) -> str:
-        """The permitted values as words: `a number from 0 to 1`."""
+        """The permitted values as words: `a number from 0 to 1`, `a finite number`."""
+        if math.isinf(self.low) and math.isinf(self.high):
+            return "a finite number"
+        if math.isinf(self.high):
+            return f"a number of at least {self.low:g}"
+        if math.isinf(self.low):
+            return f"a number of at most {self.high:g}"
         return f"a number from {self.low:g} to {self.high:g}"
 
 
@@ -165,6 +173,17 @@ def parameter(default: Value, spec: Field) -> Any:
 def specs(kind: type[Declaration]) -> Mapping[str, Field]:
     """The parameters of a declaration in their order: name -> meaning."""
     return {item.name: item.metadata["spec"] for item in fields(kind) if "spec" in item.metadata}
+
+
+@cache
+def defaults(kind: type[Declaration]) -> Mapping[str, Value]:
+    """The value of each parameter when none is given."""
+    values: dict[str, Value] = {}
+    for item in fields(kind):
+        if "spec" in item.metadata:
+            assert item.default is not MISSING
+            values[item.name] = item.default
+    return values
 
 
 @dataclass(frozen=True)
@@ -204,6 +223,4 @@ class Declaration:
     @classmethod
     def default(cls, name: str) -> Value:
         """The value of a parameter when none is given."""
-        value = next(item.default for item in fields(cls) if item.name == name)
-        assert value is not MISSING
-        return value
+        return defaults(cls)[name]

@@ -13,23 +13,8 @@ Shape: TypeAlias = tuple[int, ...]
 """One sample's shape, without the batch: (channels, height, width) for maps, (features,) for vectors."""
 
 
-class Indices(tuple[int, ...]):
-    """The shape of max-pooling indices, and the `plane` (height, width) that they point into."""
-
-    plane: tuple[int, int]
-
-    def __new__(cls, shape: Shape, plane: tuple[int, int]) -> Indices:
-        self = super().__new__(cls, shape)
-        self.plane = plane
-        return self
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Indices) and tuple(self) == tuple(other) and self.plane == other.plane
-        )
-
-    def __hash__(self) -> int:
-        return hash((tuple(self), self.plane))
+LARGEST = 10**12
+"""The most numbers that one tensor may hold; far above any machine, far below 2^63."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +88,9 @@ class Window:
     Output o reads the inputs from `o * stride + start` to `o * stride + start + size - 1`.
     `size` is the dilated kernel, `start` is minus the padding; a fractional stride belongs to
     transposed convolution and upsampling. (Araujo, Norris, Sim: Computing Receptive Fields of
-    Convolutional Neural Networks, Distill 2019.)
+    Convolutional Neural Networks, Distill 2019.) With a fractional stride `o * stride + start` is
+    rounded up, and near a border fewer positions may be read. A stride of 0 says that every output
+    reads the same. Positions outside the map are padding.
     """
 
     size: int = 1
@@ -112,6 +99,38 @@ class Window:
 
 
 ELEMENTWISE = (Window(), Window())
+
+
+class Indices(tuple[int, ...]):
+    """The shape of max-pooling indices, the `plane` (height, width) that they point into, and the
+    pooling's `windows`, where known.
+    """
+
+    plane: tuple[int, int]
+    windows: tuple[Window, Window] | None
+
+    def __new__(
+        cls,
+        shape: Shape,
+        plane: tuple[int, int],
+        windows: tuple[Window, Window] | None = None,
+    ) -> Indices:
+        self = super().__new__(cls, shape)
+        self.plane = plane
+        self.windows = windows
+        return self
+
+    def _key(self) -> tuple[object, ...]:
+        return tuple(self), self.plane, self.windows
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Indices) and self._key() == other._key()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._key())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +162,9 @@ class Preset:
 class Layer(Declaration):
     """The base of every layer. Shapes are those of one sample.
 
-    A subclass declares its fields and `output`, and overrides of the rest what is not as below.
+    A subclass declares its fields and its rule `output`, and overrides of the rest what is not as
+    below. Others ask `outputs`, which also checks what holds for every layer. A subclass without
+    fields of its own is a frozen dataclass by inheritance and needs no decorator.
     """
 
     family: ClassVar[str] = ""
@@ -157,6 +178,8 @@ class Layer(Declaration):
     """Names of the inputs. With `variadic` the last may be linked any number of times."""
     ports_out: ClassVar[tuple[str, ...]] = ("output",)
     variadic: ClassVar[bool] = False
+    place: ClassVar[int] = 9
+    """Where it stands in its family's palette: by `place`, then by kind."""
     definition: ClassVar[str] = ""
     """Source of a helper class that `code` refers to, where torch has no such module."""
 
@@ -165,12 +188,28 @@ class Layer(Declaration):
         return self.ports_out
 
     def output(self, *shapes: Shape) -> Shape:
-        """The output's shape, from the shape of each input; raises `ShapeError`."""
+        """The layer's own rule: the output's shape, from the shape of each input; raises `ShapeError`."""
         raise NotImplementedError(type(self))
 
     def outputs(self, *shapes: Shape) -> tuple[Shape, ...]:
-        """The shape of each output; raises `ShapeError`."""
-        return (self.output(*shapes),)
+        """The shape of each output; raises `ShapeError`.
+
+        Beyond the layer's own rule: indices of a pooling are no values to compute with, and neither
+        the output nor a tensor of the layer may hold more than `LARGEST` numbers.
+        """
+        for port, shape in enumerate(shapes):
+            if isinstance(shape, Indices) and "indices" not in self.ports_in[port : port + 1]:
+                raise ShapeError(
+                    "",
+                    "gets the indices of a max pooling, which are positions and not values",
+                    "link it to the pooling's other output, and the indices to a MaxUnpool2d",
+                    port=port,
+                )
+        output = self.output(*shapes)
+        refuse_absurd("an output", output)
+        for name, tensor in self.tensors(*shapes).items():
+            refuse_absurd(f"a {name}", tensor.shape)
+        return (output,)
 
     def tensors(self, *shapes: Shape) -> dict[str, Tensor]:
         """Every learnable tensor and buffer by its name in the `state_dict`, in its order there."""
@@ -204,6 +243,17 @@ class Layer(Declaration):
     def examples(cls) -> tuple[Example, ...]:
         """Layers and input shapes for the contract test and the help page."""
         return ()
+
+
+def refuse_absurd(what: str, shape: Shape) -> None:
+    """Raise `ShapeError` for a tensor of more than `LARGEST` numbers."""
+    if prod(shape) > LARGEST:
+        raise ShapeError(
+            "",
+            f"would need {what} of {times(*shape)} = {prod(shape):,} numbers, "
+            f"more than the {LARGEST:,} that are allowed",
+            "make its parameters or its input smaller",
+        )
 
 
 def parameters(tensors: dict[str, Tensor]) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import isqrt
+
 from engine.fields import Value
-from engine.layers.base import Insert, Shape, ShapeError, Window, times
+from engine.layers.base import Insert, Shape, ShapeError, times
 
 
 def pair(value: Value) -> tuple[int, int]:
@@ -14,42 +16,42 @@ def pair(value: Value) -> tuple[int, int]:
     return value, value
 
 
-def python(value: Value) -> str:
-    """A parameter as a literal of Python source."""
-    return repr(value)
+def unpair(height: int, width: int) -> Value:
+    """A parameter that holds (height, width): one number where they are equal."""
+    return height if height == width else (height, width)
 
 
-def arguments(**values: Value) -> str:
-    """Keyword arguments of a call, in the order given: `stride=2, padding=1`."""
-    return ", ".join(f"{name}={python(value)}" for name, value in values.items())
-
-
-def maps(shape: Shape) -> tuple[int, int, int]:
-    """(channels, height, width) of an input that must be maps; raises `ShapeError` for a vector."""
+def maps(shape: Shape, port: int = 0) -> tuple[int, int, int]:
+    """(channels, height, width) of an input that must be maps; raises `ShapeError` for another."""
     if len(shape) != 3:
+        fitting = as_maps(shape)
         raise ShapeError(
             "",
             f"needs maps (channels × height × width) but gets {describe(shape)}",
-            "put a Reshape before it or link it to a layer that still has maps",
-            [Insert("Insert Reshape", "Reshape")],
+            f"put a Reshape to {times(*fitting)} before it, or link it to a layer that still has maps",
+            [Insert(f"Insert Reshape to {times(*fitting)}", "Reshape", (("shape", fitting),))],
+            port,
         )
     return shape[0], shape[1], shape[2]
+
+
+def as_maps(shape: Shape) -> tuple[int, int, int]:
+    """Maps that hold as many numbers as `shape`, as large and square as they can be: 784 → 1×28×28.
+
+    Shapes of two axes are taken for one map.
+    """
+    if len(shape) == 2:
+        return 1, shape[0], shape[1]
+    size = 1
+    for axis in shape:
+        size *= axis
+    # Sides above this are never drawn, and the search stays short for any vector.
+    for side in range(min(isqrt(size), 1024), 1, -1):
+        if size % (side * side) == 0:
+            return size // (side * side), side, side
+    return size, 1, 1
 
 
 def describe(shape: Shape) -> str:
     """A shape in a sentence: `6×28×28`, `a vector of 120`."""
     return f"a vector of {shape[0]:,}" if len(shape) == 1 else times(*shape)
-
-
-def window_size(size: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
-    """Output positions of a sliding window along one axis; may be 0 or less where it does not fit.
-
-    ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1
-    (torch.nn.Conv2d, "Shape"; Dumoulin and Visin, A guide to convolution arithmetic, 2016, section 2.4).
-    """
-    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
-
-
-def window(kernel: int, stride: int, padding: int, dilation: int) -> Window:
-    """What one output of a sliding window reads along one axis."""
-    return Window(size=dilation * (kernel - 1) + 1, stride=stride, start=-padding)

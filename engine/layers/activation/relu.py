@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.layers.base import Example, Layer, Shape
+from engine.layers.elementwise import Elementwise
 
 
-@dataclass(frozen=True)
-class ReLU(Layer):
+class ReLU(Elementwise):
     """max(0, x), value by value."""
 
-    family: ClassVar[str] = "activation"
     purpose: ClassVar[str] = "Keep positive values, set the rest to 0"
     reference: ClassVar[str] = "torch.nn.ReLU"
+    place: ClassVar[int] = 0
 
-    def output(self, *shapes: Shape) -> Shape:
-        (shape,) = shapes
-        return shape
-
-    def code(self, *shapes: Shape) -> str:
-        return "nn.ReLU()"
-
-    @classmethod
-    def examples(cls) -> tuple[Example, ...]:
-        return (Example(cls(), ((6, 28, 28),)), Example(cls(), ((120,),)))
+    def rule(self) -> str:
+        return "max(0, x)"

@@ -1,0 +1,17 @@
+"""Tanh: squash to between −1 and 1."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.layers.elementwise import Elementwise
+
+
+class Tanh(Elementwise):
+    """An S-shaped curve from −1 to 1, as in LeNet-5."""
+
+    purpose: ClassVar[str] = "Squash values to between −1 and 1"
+    reference: ClassVar[str] = "torch.nn.Tanh"
+
+    def rule(self) -> str:
+        return "tanh(x)"
