@@ -27,8 +27,8 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
+    ast.Div: lambda a, b: a / b,
+    ast.FloorDiv: lambda a, b: a // b,
     ast.Mod: operator.mod,
 }
 _ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
@@ -37,6 +37,10 @@ _ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+_SYNTAX = (
+    *(ast.Constant, ast.Name, ast.Load, ast.UnaryOp, ast.USub, ast.Not, ast.BoolOp, ast.And),
+    *(ast.Or, ast.BinOp, ast.Compare, ast.Eq, ast.NotEq, *_ARITHMETIC, *_ORDER),
+)
 _FUNCTIONS: dict[str, Callable[..., float]] = {"min": min, "max": max}
 
 
@@ -76,9 +80,17 @@ def _parsed(text: str) -> ast.expr:
     if not text.isascii() or not text.isprintable() or "\\" in text:
         raise ExpressionError("holds a character that arithmetic has no use for")
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise ExpressionError("is not arithmetic that can be read") from None
+    for node in ast.walk(tree):
+        plain = isinstance(node, _SYNTAX)
+        if isinstance(node, ast.Call):
+            called = isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS
+            plain = called and not node.keywords and len(node.args) > 1
+        if not plain:
+            raise ExpressionError("uses something other than plain arithmetic")
+    return tree
 
 
 def _value(node: ast.expr, names: Mapping[str, Value]) -> Value:
@@ -98,7 +110,7 @@ def _value(node: ast.expr, names: Mapping[str, Value]) -> Value:
             if isinstance(op, ast.And):
                 return all(_truth(value, names) for value in values)
             return any(_truth(value, names) for value in values)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+        case ast.BinOp(left=left, op=op, right=right):
             result = _ARITHMETIC[type(op)](_number(left, names), _number(right, names))
             return _bounded(result)
         case ast.Compare(left=left, ops=ops, comparators=comparators):
@@ -120,8 +132,6 @@ def _compared(op: ast.cmpop, left: ast.expr, right: ast.expr, names: Mapping[str
         a, b = _value(left, names), _value(right, names)
         equal = a == b and isinstance(a, bool) == isinstance(b, bool)
         return equal == isinstance(op, ast.Eq)
-    if type(op) not in _ORDER:
-        raise ExpressionError("uses something other than plain arithmetic")
     return _ORDER[type(op)](_number(left, names), _number(right, names))
 
 

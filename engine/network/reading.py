@@ -12,7 +12,7 @@ from engine.layers.base import Layer
 from engine.network import expressions, names, placement
 from engine.network.errors import ExpressionError
 from engine.network.linking import Linking
-from engine.network.network import Block, Instance, Network, Node
+from engine.network.network import Block, Instance, Link, Network, Node
 from engine.network.project import DataChoice, Point, Project
 from engine.network.strict_json import Json
 from engine.recipe.optimizer import Optimizer
@@ -49,8 +49,10 @@ class Reader:
         nodes = self._nodes(document.get("nodes", {}), "nodes", "", promoted=None)
         opened = {name: block for name, (block, _) in bodies.items()}
         linking = Linking(self.problems, Network(nodes, frozenset(), opened))
+        links: frozenset[Link] = frozenset()
         if not self.problems:
             linking.check_size(MOST_NODES)
+        # A link to a node that could not be read would be a second complaint about the same thing.
         if not self.problems:
             opened = {
                 name: Block(
@@ -60,7 +62,7 @@ class Reader:
                 )
                 for name, (block, raw) in bodies.items()
             }
-        links = linking.network(Network(nodes), document.get("links"), "links").links
+            links = linking.network(Network(nodes), document.get("links"), "links").links
         network = Network(nodes, links, opened)
         return Project(
             name=self._text(document.get("name", ""), "name"),
