@@ -53,13 +53,15 @@ from designer.viewers.feature_maps import FeatureMaps
 from designer.workshop import Workshop
 from engine.data.home import home
 from engine.network.project import Project
-from engine.workers.messages import Observation
+from engine.workers.messages import Observation, Observe
 
 log = logging.getLogger("convoscope")
 
 WARM_UP_MS = 500
 """How long after the window stands the worker processes are started."""
 LAYOUT_VERSION = 1
+CANVAS = "canvas"
+"""The canvas as a viewer of the lab."""
 
 
 class MainWindow(QMainWindow):
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self._default_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
+        self._show_thumbnails(self.settings.value("thumbnails", True, bool))
         self._show_title()
         self._show_actions()
 
@@ -217,8 +220,9 @@ class MainWindow(QMainWindow):
         self.inspector.rename()
 
     def toggle_thumbnails(self) -> None:
-        """Show the activations of a sample on the nodes, or take them away."""
-        self.canvas.show_thumbnails(not self.canvas.thumbnails_shown)
+        """Show the activations of a sample on the nodes, or take them away; remembered."""
+        self._show_thumbnails(not self.canvas.thumbnails_shown)
+        self.settings.setValue("thumbnails", self.canvas.thumbnails_shown)
 
     def toggle_theme(self) -> None:
         """Go to the other of light and dark; remembered."""
@@ -269,6 +273,11 @@ class MainWindow(QMainWindow):
         name = path.name if path else self.document.project.name
         self.setWindowTitle(f"{name}[*] – Convoscope")
         self.setWindowModified(self.document.modified)
+
+    def _show_thumbnails(self, shown: bool) -> None:
+        self.canvas.show_thumbnails(shown)
+        question = Observe(sample=0, node="", thumbnails=True, viewer=CANVAS) if shown else None
+        self.workshop.watch(question, CANVAS)
 
     def _show_observation(self, observation: Observation) -> None:
         if observation.thumbnails:

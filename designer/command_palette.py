@@ -21,6 +21,7 @@ class CommandPalette(QFrame):
 
     def __init__(self, actions: list[QAction], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self._parent = parent
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("role", "card")
         self.setFixedSize(460, 380)
@@ -40,7 +41,7 @@ class CommandPalette(QFrame):
 
     def open(self) -> None:
         """Show it centred near the window's top."""
-        parent = self.parentWidget()
+        parent = self._parent
         corner = QPoint((parent.width() - self.width()) // 2, 72)
         self.move(parent.mapToGlobal(corner))
         self.show()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 import resources
+from designer import session
 from designer.document import Document
 from engine.codegen import CodegenError
-from engine.data.home import home
 from engine.interop.export import ExportError, export
 from engine.network import storage
 from engine.network.project import Project
@@ -49,11 +49,11 @@ class Files(QObject):
 
     def restore(self) -> None:
         """Open what was open when the window was last closed, or LeNet-5."""
-        session = _read_session()
-        path = Path(session["path"]) if session.get("path") else None
-        if session.get("modified") and _session_file().is_file():
+        last = session.read()
+        path = Path(last.path) if last.path else None
+        if last.modified and session.unsaved_file().is_file():
             try:
-                self._document.load(storage.load(_session_file()), path, saved=False)
+                self._document.load(storage.load(session.unsaved_file()), path, saved=False)
                 return
             except StorageError as error:
                 self.failed.emit(str(error))
@@ -69,7 +69,7 @@ class Files(QObject):
             self.failed.emit(str(error))
             return False
         self._keep()
-        kept = path.resolve().is_relative_to(_kept_folder().resolve())
+        kept = path.resolve().is_relative_to(session.replaced_folder().resolve())
         self._document.load(project, None if kept else path.absolute(), saved=not kept)
         if not kept:
             self._remember(path)
@@ -100,12 +100,12 @@ class Files(QObject):
 
     def recent(self) -> tuple[Path, ...]:
         """Files opened or saved lately that still exist, the latest first."""
-        paths = [Path(name) for name in _read_session().get("recent", [])]
+        paths = [Path(name) for name in session.read().recent]
         return tuple(path for path in paths if path.is_file())[:RECENT]
 
     def unsaved(self) -> tuple[Path, ...]:
         """Networks that were replaced before they were saved, the latest first."""
-        return tuple(sorted(_kept_folder().glob("*.convo"), reverse=True))[:RECENT]
+        return tuple(sorted(session.replaced_folder().glob("*.convo"), reverse=True))[:RECENT]
 
     # Saving
 
@@ -167,16 +167,14 @@ class Files(QObject):
     def autosave(self) -> None:
         """Write the present state where the next start finds it."""
         document = self._document
-        session = _read_session()
-        session["path"] = str(document.path) if document.path else ""
-        session["modified"] = document.modified
+        path = str(document.path) if document.path else ""
         try:
-            home().mkdir(parents=True, exist_ok=True)
             if document.modified:
-                storage.save(document.project, _session_file())
-            _write_session(session)
+                session.unsaved_file().parent.mkdir(parents=True, exist_ok=True)
+                storage.save(document.project, session.unsaved_file())
+            replace(session.read(), path=path, modified=document.modified).write()
         except (StorageError, OSError) as error:
-            self.failed.emit(f"The session cannot be kept for the next start: {error}")
+            self.failed.emit(f"The session cannot be kept for the next start: {error}.")
 
     def _keep(self) -> None:
         """Put a network that is not saved aside before another takes its place."""
@@ -184,7 +182,7 @@ class Files(QObject):
         if not document.modified or not document.project.network.nodes:
             return
         stamp = time.strftime("%Y-%m-%d %H.%M.%S")
-        folder = _kept_folder()
+        folder = session.replaced_folder()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             storage.save(document.project, folder / f"{stamp} {self._stem()}.convo")
@@ -194,12 +192,10 @@ class Files(QObject):
             self.failed.emit(f"The network that was not saved cannot be kept aside: {error}")
 
     def _remember(self, path: Path) -> None:
-        session = _read_session()
-        names = [str(path.absolute()), *session.get("recent", [])]
-        session["recent"] = list(dict.fromkeys(names))[:RECENT]
+        last = session.read()
+        recent = tuple(dict.fromkeys((str(path.absolute()), *last.recent)))[:RECENT]
         try:
-            home().mkdir(parents=True, exist_ok=True)
-            _write_session(session)
+            replace(last, recent=recent).write()
         except OSError as error:
             self.failed.emit(f"The list of recent files cannot be kept: {error}.")
 
@@ -213,26 +209,3 @@ class Files(QObject):
             return path.stem
         kept = "".join(c if c.isalnum() else "-" for c in self._document.project.name.lower())
         return kept.strip("-")[:60] or "network"
-
-
-def _session_file() -> Path:
-    return home() / "session.convo"
-
-
-def _kept_folder() -> Path:
-    return home() / "unsaved"
-
-
-def _read_session() -> dict[str, object]:
-    """What was noted at the last close; nothing where there is no note, or one that is damaged."""
-    try:
-        session = json.loads((home() / "session.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return session if isinstance(session, dict) else {}
-
-
-def _write_session(session: dict[str, object]) -> None:
-    from engine.training.rundir import write_file
-
-    write_file(home() / "session.json", json.dumps(session, indent=1).encode())

@@ -14,9 +14,12 @@ class Toast(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._parent = parent
         self._picture = QLabel()
         self._text = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self._close = QToolButton(text="✕", autoRaise=True, toolTip="Close")
+        self._close = QToolButton()
+        self._close.setText("✕")
+        self._close.setToolTip("Close")
         self._close.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(3 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
@@ -54,7 +57,7 @@ class Toast(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._parent
         room = parent.width() - 8 * SPACE
         width = min(
             room, max(280, self._text.fontMetrics().horizontalAdvance(self._text.text()) + 96)

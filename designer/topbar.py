@@ -64,7 +64,9 @@ class TopBar(QToolBar):
         self.addSeparator()
         self._add_run(actions)
         self._add_space()
-        search = QToolButton(text="Search", toolTip="Search commands (Ctrl+K)")
+        search = QToolButton()
+        search.setText("Search")
+        search.setToolTip("Search commands (Ctrl+K)")
         search.setIcon(icon("search", "muted"))
         search.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         search.clicked.connect(actions["commands"].trigger)
@@ -78,7 +80,8 @@ class TopBar(QToolBar):
         self._show_status(workshop.status)
 
     def _picker(self, tip: str) -> QComboBox:
-        picker = QComboBox(toolTip=tip)
+        picker = QComboBox()
+        picker.setToolTip(tip)
         picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.addWidget(picker)
         return picker
