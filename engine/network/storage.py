@@ -65,7 +65,7 @@ def load(path: str | Path) -> Project:
     except StorageError as error:
         raise StorageError(f"{path} cannot be opened: {error}.", error.problems) from None
     except OSError as error:
-        raise StorageError(f"{path} cannot be opened: {_reason(error)}.") from None
+        raise StorageError(f"{path} cannot be opened: {reason(error)}.") from None
     except ValueError:  # a NUL in the path
         raise StorageError(f"{str(path)!r} is not a path.") from None
 
@@ -77,9 +77,9 @@ def save(project: Project, path: str | Path) -> None:
     """
     data = dumps(project).encode("utf-8")
     try:
-        _replace(Path(os.path.realpath(path)), data)
+        replace_file(Path(os.path.realpath(path)), data)
     except OSError as error:
-        raise StorageError(f"{path} cannot be saved: {_reason(error)}.") from None
+        raise StorageError(f"{path} cannot be saved: {reason(error)}.") from None
     except ValueError:
         raise StorageError(f"{str(path)!r} is not a path.") from None
 
@@ -99,7 +99,8 @@ def _read(path: Path) -> str:
         ) from None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file as a whole: after a crash there is the old one or the new one. Raises `OSError`."""
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
@@ -127,7 +128,8 @@ def _umask() -> int:
     return mask
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Why the system refused a file, as the end of a sentence."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file or folder"
     if isinstance(error, IsADirectoryError):
