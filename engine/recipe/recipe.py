@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from engine.fields import Choice, Declaration, Integer, Real, parameter
@@ -11,12 +12,13 @@ from engine.recipe.optimizer import Optimizer
 from engine.recipe.sgd import SGD
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {kind.kind(): kind for kind in (Adam, AdamW, SGD)}
+SCHEDULES = ("constant", "cosine")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @dataclass(frozen=True)
 class Recipe(Declaration):
-    """Epochs, batches, the split, the seed, the device and the optimiser."""
+    """Epochs, batches, the split, the seed, the device, the schedule and the optimiser."""
 
     epochs: int = parameter(
         5, Integer(low=1, high=100_000, help="Passes over the training images.")
@@ -31,7 +33,24 @@ class Recipe(Declaration):
         0, Integer(low=0, high=2**31 - 1, help="Equal seeds give equal runs on one machine.")
     )
     device: str = parameter("auto", Choice(options=DEVICES, help="Where it trains."))
+    schedule: str = parameter(
+        "cosine",
+        Choice(
+            options=SCHEDULES,
+            help="How the learning rate changes: not at all, or down to 0 along half a cosine wave.",
+        ),
+    )
     loss: str = parameter(
         "cross-entropy", Choice(options=("cross-entropy",), help="What training makes small.")
     )
     optimizer: Optimizer = field(default=Adam(learning_rate=0.002))
+
+    def rate(self, step: int, steps: int) -> float:
+        """The learning rate of step number `step`, from 0, of `steps` in all.
+
+        Cosine: rate · (1 + cos(π · step / steps)) / 2 (Loshchilov and Hutter, SGDR, 2017, equation 5,
+        with one period and a lowest rate of 0).
+        """
+        if self.schedule == "constant":
+            return self.optimizer.learning_rate
+        return self.optimizer.learning_rate * (1 + math.cos(math.pi * step / steps)) / 2

@@ -14,7 +14,6 @@ log.txt               what went wrong, in full
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 import time
@@ -24,7 +23,10 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from engine.data.home import home
+from engine.network import storage
 from engine.network.project import Project
+from engine.network.storage import StorageError
+from engine.network.storage import replace_file as write_file
 from engine.training.events import Event, decode, encode, typed
 
 Status: TypeAlias = Literal["preparing", "running", "paused", "finished", "stopped", "failed"]
@@ -42,7 +44,8 @@ class RunError(Exception):
 class RunState:
     """How a run stands. `mean` and `std` are per channel of pixel / 255; `created` is a Unix time in seconds.
 
-    `pid` and `address` are those of the process that trains (0 and empty: none yet), `classes` the
+    `pid` and `address` are those of the process that trains (0 and empty: none yet), `threads` the
+    number it computes with (0 before it starts: all cores but one), `classes` the
     class names, `message` the sentence of a failure. `test_loss` and `test_accuracy` are those of
     the last weights on the dataset's test images, where it has some and the run finished.
     """
@@ -120,15 +123,13 @@ class RunDirectory:
             if path.exists() and (not path.is_dir() or any(path.iterdir())):
                 raise RunError(f"{path} is not an empty folder; name a new one for the run.")
             path.mkdir(parents=True, exist_ok=True)
-            from engine.network import storage
-
             storage.save(project, run.project_file)
             write_file(run.source_file, source_text.encode())
             run.events_file.touch()
             run.log_file.touch()
             # Last, because its presence is what makes the folder a run.
             run._write(RunState(name=project.name, created=time.time(), seed=project.recipe.seed))
-        except OSError as error:
+        except (OSError, StorageError) as error:
             raise RunError(f"The run cannot be written to {path}: {error}.") from error
         return run
 
@@ -142,8 +143,6 @@ class RunDirectory:
 
     def project(self) -> Project:
         """What is trained; raises `StorageError`."""
-        from engine.network import storage
-
         return storage.load(self.project_file)
 
     def source_text(self) -> str:
@@ -181,16 +180,19 @@ class RunDirectory:
         with _writing, self.log_file.open("a", encoding="utf-8") as file:
             file.write(text.rstrip("\n") + "\n")
 
-    def events(self, after: int = 0) -> tuple[list[Event], int]:
+    def events(self, after: int = 0, limit: int = -1) -> tuple[list[Event], int]:
         """The events from byte `after` on, and the byte to go on from.
 
-        A last line that is still being written is left for the next call. Raises `EventError` for a
-        damaged line and `RunError` for an unreadable file.
+        At most `limit` bytes and the rest of that line are read (-1: all). A last line that is still
+        being written is left for the next call. Raises `EventError` for a damaged line and
+        `RunError` for an unreadable file.
         """
         try:
             with self.events_file.open("rb") as file:
                 file.seek(after)
-                data = file.read()
+                data = file.read(limit)
+                if limit >= 0:
+                    data += file.readline()
         except OSError as error:
             raise RunError(f"{self.events_file} cannot be read: {error}.") from error
         whole = data[: data.rfind(b"\n") + 1]
@@ -213,16 +215,3 @@ def runs(base: Path) -> Iterator[RunDirectory]:
         for path in sorted(base.iterdir(), reverse=True):
             if (path / "run.json").is_file():
                 yield RunDirectory(path.absolute())
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Replace a file as a whole: whoever reads it, or a crash, finds the old or the new content."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

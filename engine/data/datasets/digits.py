@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ def _table() -> NDArray[np.float64]:
             return np.loadtxt(file, delimiter=",")
     from sklearn import datasets  # pyright: ignore[reportMissingTypeStubs]
 
-    bunch: Any = datasets.load_digits()
+    bunch = cast(Any, datasets.load_digits())
     return np.column_stack([bunch.data, bunch.target])
 
 

@@ -1,0 +1,102 @@
+"""The images on the device: one tensor of bytes, from which batches are cut and normalised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+_BLOCK = 1 << 26
+"""Bytes of images that are shuffled at a time."""
+
+
+class Normalizer:
+    """Pixels as a network takes them: (pixel / 255 - mean) / std, per channel."""
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float], device: torch.device) -> None:
+        middle = torch.tensor(mean, dtype=torch.float64).view(-1, 1, 1)
+        spread = torch.tensor(std, dtype=torch.float64).view(-1, 1, 1)
+        self._scale = (1 / (255 * spread)).to(device, torch.float32)
+        self._shift = (-middle / spread).to(device, torch.float32)
+
+    def __call__(self, pixels: Tensor) -> Tensor:
+        """Bytes (n, height, width, channels) as float32 (n, channels, height, width), channels last in memory."""
+        values = pixels.permute(0, 3, 1, 2).to(torch.float32)
+        return values.mul_(self._scale).add_(self._shift)
+
+
+class Batches:
+    """Some images of a dataset, and their labels, on the device.
+
+    `images` are bytes (n, channels, height, width); `chosen` are the positions that belong here.
+    Of two of these over the same images, make the second by `other`, so that they share the tensor.
+    """
+
+    def __init__(
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        chosen: NDArray[np.int64],
+        normalizer: Normalizer,
+        device: torch.device,
+    ) -> None:
+        self.normalize = normalizer
+        self._images = _tensor(images).permute(0, 2, 3, 1).contiguous().to(device)
+        self._labels = _tensor(labels).to(device)
+        self._chosen = _tensor(chosen)
+        self._device = device
+
+    def other(self, chosen: NDArray[np.int64]) -> Batches:
+        """Other positions of the same images."""
+        copy = Batches.__new__(Batches)
+        copy.__dict__.update(self.__dict__)
+        copy._chosen = _tensor(chosen)
+        return copy
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def images(self, size: int, keep_single: bool = True) -> int:
+        """How many images `cut` gives in all."""
+        count = len(self._chosen)
+        dropped = not keep_single and size > 1 and count > 1 and count % size == 1
+        return count - dropped
+
+    def batches(self, size: int, keep_single: bool = True) -> int:
+        """How many batches `cut` gives."""
+        return -(-self.images(size, keep_single) // size)
+
+    def first(self, count: int) -> tuple[Tensor, Tensor]:
+        """The first `count` images, as bytes (n, height, width, channels), and their labels."""
+        return self._take(self._chosen[:count].to(self._device))
+
+    def cut(
+        self, size: int, shuffle: torch.Generator | None = None, keep_single: bool = True
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Batches of `size` images as bytes (n, height, width, channels), and labels (n,).
+
+        They come in a new order where `shuffle` draws one, else as they lie. The last batch holds
+        what is left over; a single leftover image is dropped unless `keep_single`.
+        """
+        count = self.images(size, keep_single)
+        order = self._chosen
+        if shuffle is not None:
+            order = order[torch.randperm(len(order), generator=shuffle)]
+        order = order[:count].to(self._device)
+        bytes_each = self._images[0].numel()
+        block = max(1, _BLOCK // (bytes_each * size)) * size
+        for start in range(0, count, block):
+            images, labels = self._take(order[start : start + block])
+            for at in range(0, len(labels), size):
+                yield images[at : at + size], labels[at : at + size]
+
+    def _take(self, picked: Tensor) -> tuple[Tensor, Tensor]:
+        return self._images.index_select(0, picked), self._labels.index_select(0, picked)
+
+
+def _tensor(array: NDArray[np.uint8] | NDArray[np.int64]) -> Tensor:
+    return cast(Any, torch).from_numpy(array)

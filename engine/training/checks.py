@@ -1,0 +1,126 @@
+"""Is the module the one that was analysed? Asked before the first step, with real images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from engine.analysis import Analysis
+from engine.codegen import CodegenError, write
+from engine.codegen.source import Place
+from engine.data import Dataset
+from engine.layers.base import Shape
+from engine.layers.io.input import Input
+from engine.layers.io.output import Output
+from engine.network.project import Project
+from engine.training.errors import TrainingError
+
+
+def input_shape(project: Project, analysis: Analysis) -> Shape:
+    """The shape of the one Input of a valid network with one Output; raises `TrainingError` for others."""
+    for problem in analysis.problems:
+        if problem.severity == "error":
+            raise TrainingError(problem.message)
+    inputs = _named(project, Input)
+    outputs = _named(project, Output)
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise TrainingError(
+            f"Training needs one Input and one Output, but the network has {len(inputs)} and "
+            f"{len(outputs)}; take the others out."
+        )
+    return analysis.nodes[inputs[0]].outputs[0]
+
+
+def check_classes(project: Project, analysis: Analysis, dataset: Dataset) -> None:
+    """Raise `TrainingError` unless the network ends in one number for each class of the dataset."""
+    name = _named(project, Output)[0]
+    shape = analysis.nodes[name].outputs[0]
+    classes = len(dataset.classes)
+    if shape != (classes,):
+        found = f"{shape[0]:,} numbers" if len(shape) == 1 else f"maps of shape {shape}"
+        raise TrainingError(
+            f"{name} gets {found}, but {dataset.title} has {classes} classes; "
+            f"end the network in a Dense layer with {classes} features."
+        )
+
+
+def check_module(
+    module: nn.Module, project: Project, analysis: Analysis, text: str, images: Tensor
+) -> None:
+    """Raise `TrainingError` where the module and the analysis disagree.
+
+    Compared are the count of parameters and, for normalised `images` (n, channels, height, width),
+    the shape that every node's module puts out, and the network. No random number is drawn.
+    """
+    parameters = sum(item.numel() for item in module.parameters() if item.requires_grad)
+    if parameters != analysis.parameters:
+        raise TrainingError(
+            f"The module has {parameters:,} parameters, but the drawing was analysed to have "
+            f"{analysis.parameters:,}; please report this."
+        )
+    seen = _shapes(module, _places(project, analysis, text), images)
+    seen[_named(project, Output)[0]] = seen.pop("")
+    for name, shapes in seen.items():
+        expected = tuple(tuple(shape) for shape in analysis.nodes[name].outputs)
+        if shapes != expected:
+            raise TrainingError(
+                f"{name} puts out {_show(shapes)}, but was analysed to put out {_show(expected)}; "
+                "please report this."
+            )
+
+
+def _named(project: Project, kind: type) -> list[str]:
+    nodes = project.network.nodes
+    return [name for name, node in nodes.items() if isinstance(node.content, kind)]
+
+
+def _places(project: Project, analysis: Analysis, text: str) -> Mapping[str, Place]:
+    """Where the nodes are in the module, as far as this version of the program writes the same text."""
+    try:
+        source = write(project, analysis)
+    except CodegenError:
+        return {}
+    return source.places if source.text == text else {}
+
+
+def _shapes(
+    module: nn.Module, places: Mapping[str, Place], images: Tensor
+) -> dict[str, tuple[Shape, ...]]:
+    """What each node's module puts out for one sample, and the network, under the empty name."""
+    seen: dict[str, tuple[Shape, ...]] = {}
+    children = cast("dict[str, nn.Module]", dict(cast(Any, module).named_modules()))
+    hooks: list[Any] = []
+    for name, place in places.items():
+        child = children.get(place.module)
+        if place.module and child is not None and "/" not in name:
+            hooks.append(child.register_forward_hook(_hook(name, seen)))
+    training = module.training
+    module.eval()
+    try:
+        with torch.no_grad():
+            result = module(images)
+    finally:
+        module.train(training)
+        for hook in hooks:
+            hook.remove()
+    seen[""] = _sizes(result)
+    return seen
+
+
+def _hook(name: str, seen: dict[str, tuple[Shape, ...]]) -> Any:
+    def hear(module: nn.Module, inputs: Any, output: Any) -> None:
+        seen[name] = _sizes(output)
+
+    return hear
+
+
+def _sizes(output: Any) -> tuple[Shape, ...]:
+    tensors = cast("tuple[Tensor, ...]", output if isinstance(output, tuple) else (output,))
+    return tuple(tuple(tensor.shape[1:]) for tensor in tensors)
+
+
+def _show(shapes: tuple[Shape, ...]) -> str:
+    return " and ".join("×".join(map(str, shape)) for shape in shapes)

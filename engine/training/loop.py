@@ -1,0 +1,347 @@
+"""The training of one run: prepare, train, check, and tell of it in the run directory."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, cast
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from engine.analysis import analyse
+from engine.codegen.guard import GuardError
+from engine.data import DataError, describe, load
+from engine.data.dataset import Part
+from engine.data.images import Images, check_shape, split
+from engine.interop.weights import WeightsError
+from engine.network.storage import StorageError
+from engine.training.batches import Batches, Normalizer
+from engine.training.build import build
+from engine.training.checks import check_classes, check_module, input_shape
+from engine.training.control import Control
+from engine.training.device import choose_device, choose_threads
+from engine.training.errors import TrainingError
+from engine.training.events import (
+    EpochEnded,
+    Failed,
+    Finished,
+    Paused,
+    Preparing,
+    Resumed,
+    Started,
+    Stopped,
+)
+from engine.training.meter import Clock, DivergedError, Meter
+from engine.training.optimizers import make_optimizer, set_rate
+from engine.training.results import Snapshots, write_results
+from engine.training.rundir import RunDirectory, RunError
+
+_TELL = 0.2
+"""Seconds between two readings of losses from the device."""
+_PATIENCE = 0.05
+"""Seconds between two looks at the control while images are read."""
+_OUTPUT_IMAGES = 64
+_OUTPUT_MACS = 4_000_000_000
+"""Images whose outputs are kept, and the multiply-accumulates that they may take (a fraction of a second)."""
+
+_TOLD = (DataError, TrainingError, RunError, StorageError, GuardError, WeightsError)
+"""Errors whose text is the sentence for people."""
+
+
+class _StopRequest(Exception):  # noqa: N818 - a request, not an error
+    """The control asks the run to end."""
+
+
+def train(run: RunDirectory, control: Control) -> None:
+    """Train a run from its first step to its end, in this thread; everything is told by events.
+
+    Returns when the run has finished, was stopped or has failed, as `run.state()` says; an
+    exception is a `Failed` event with its traceback in the log, and nothing is raised for it.
+    """
+    session = _Session(run, control)
+    try:
+        try:
+            session.aside(session.prepare)
+            session.train()
+            session.finish()
+        except _StopRequest:
+            session.end()
+    except _TOLD as error:
+        session.fail(str(error))
+    except (MemoryError, RuntimeError) as error:
+        session.fail(_memory_sentence(error) or _sentence(error))
+    except Exception as error:
+        session.fail(_sentence(error))
+
+
+class _Session:
+    """One run under way. The methods are called in the order in which they stand."""
+
+    def __init__(self, run: RunDirectory, control: Control) -> None:
+        self.run = run
+        self.control = control
+        self.clock = Clock()
+        self.step = 0
+        self.meter: Meter | None = None
+        self._told = ("", 0.0)
+
+    def prepare(self) -> None:
+        """Read, check and build everything that the first step needs; in a thread of its own."""
+        self.tell("Reading the project", 0.0)
+        project = self.run.project()
+        text = self.run.source_text()
+        self.recipe = recipe = project.recipe
+        self.device = choose_device(recipe.device)
+        self.threads = choose_threads(self.run.state().threads)
+        analysis = analyse(project)
+        shape = input_shape(project, analysis)
+        dataset = describe(project.data)
+        check_shape(dataset, shape)
+        check_classes(project, analysis, dataset)
+        images = load(project.data, shape, self.tell)
+        self.tell("Building the network", 1.0)
+        self.lay_out(images)
+        cast(Any, torch).manual_seed(recipe.seed)
+        self.module: nn.Module = build(text, project.name).to(self.device)
+        self.single = not any(_normalises_batches(child) for child in self.module.modules())
+        sample, _ = self.training.first(2)
+        check_module(self.module, project, analysis, text, self.training.normalize(sample))
+        self.optimizer = make_optimizer(recipe.optimizer, self.module.parameters())
+        self.kept = max(1, min(_OUTPUT_IMAGES, _OUTPUT_MACS // max(1, analysis.macs)))
+        self.run.update(
+            device=str(self.device),
+            threads=self.threads,
+            seed=recipe.seed,
+            mean=images.mean,
+            std=images.std,
+            classes=images.classes,
+        )
+        self.parameters = analysis.parameters
+
+    def lay_out(self, images: Images) -> None:
+        """Put the images on the device, in their parts."""
+        normalizer = Normalizer(images.mean, images.std, self.device)
+        train = images.train
+        kept, aside = split(train.labels, self.recipe.validation, self.recipe.seed)
+        self.training = Batches(train.images, train.labels, kept, normalizer, self.device)
+        self.validation = self.training.other(aside)
+        self.test: Part | None = images.test
+        self.normalizer = normalizer
+
+    def train(self) -> None:
+        """Take every step of every epoch."""
+        torch.set_num_threads(self.threads)
+        recipe = self.recipe
+        size = recipe.batch_size
+        per_epoch = self.training.batches(size, self.single)
+        self.steps = per_epoch * recipe.epochs
+        images = self.training.images(size, self.single)
+        self.meter = Meter(self.clock, images * recipe.epochs, len(self.validation) * recipe.epochs)
+        self.snapshots = Snapshots(self.run, self.module)
+        self.snapshots.write(0)
+        self.run.append(
+            Started(
+                device=str(self.device),
+                threads=self.threads,
+                epochs=recipe.epochs,
+                steps_per_epoch=per_epoch,
+                train_images=len(self.training),
+                validation_images=len(self.validation),
+                parameters=self.parameters,
+            )
+        )
+        self.run.update(status="running")
+        shuffle = torch.Generator().manual_seed(recipe.seed)
+        for epoch in range(1, recipe.epochs + 1):
+            self.train_epoch(shuffle)
+            self.end_epoch(epoch)
+
+    def train_epoch(self, shuffle: torch.Generator) -> None:
+        """Go once over the training images, in a new order."""
+        module, optimizer, meter, control = self.module, self.optimizer, self.meter, self.control
+        assert meter is not None
+        normalize = self.normalizer
+        module.train()
+        meter.begin()
+        due = time.perf_counter() + _TELL
+        for pixels, labels in self.training.cut(self.recipe.batch_size, shuffle, self.single):
+            if control.attention:
+                self.attend()
+            set_rate(optimizer, self.recipe.rate(self.step, self.steps))
+            optimizer.zero_grad(set_to_none=True)
+            results = module(normalize(pixels))
+            loss: Any = cross_entropy(results, labels)
+            loss.backward()
+            optimizer.step()
+            self.step += 1
+            # Nothing here waits for the device; `read` does, some five times a second.
+            full = meter.add(loss, results, labels)
+            if full or time.perf_counter() >= due:
+                self.read()
+                self.snapshots.offer(self.step)
+                due = time.perf_counter() + _TELL
+        self.read()
+
+    def read(self) -> None:
+        """Tell of the steps since the last time; raises `DivergedError`."""
+        if self.meter is None:
+            return
+        try:
+            steps = self.meter.read()
+        except DivergedError as error:
+            if error.steps.losses:
+                self.run.append(error.steps)
+            raise
+        if steps is not None:
+            self.run.append(steps)
+
+    def end_epoch(self, epoch: int) -> None:
+        """Check on the validation images and tell of the epoch."""
+        assert self.meter is not None
+        began = self.clock.now()
+        val_loss, val_accuracy = self.evaluate(self.validation)
+        self.meter.validated(len(self.validation), self.clock.now() - began)
+        loss, accuracy, speed = self.meter.epoch()
+        self.run.append(
+            EpochEnded(
+                epoch=epoch,
+                step=self.step,
+                train_loss=loss,
+                train_accuracy=accuracy,
+                val_loss=val_loss,
+                val_accuracy=val_accuracy,
+                images_per_second=speed,
+                seconds_left=self.meter.seconds_left(),
+            )
+        )
+        self.snapshots.offer(self.step)
+
+    @torch.no_grad()
+    def evaluate(self, batches: Batches) -> tuple[float, float] | tuple[None, None]:
+        """Mean loss and accuracy in evaluation mode; None for no images."""
+        if not len(batches):
+            return None, None
+        self.module.eval()
+        loss = torch.zeros((), device=self.device)
+        hits = torch.zeros((), device=self.device, dtype=torch.int64)
+        for pixels, labels in batches.cut(max(64, self.recipe.batch_size)):
+            if self.control.attention:
+                self.attend()
+            results = self.module(self.normalizer(pixels))
+            loss += cross_entropy(results, labels, reduction="sum")
+            hits += (results.argmax(1) == labels).sum()
+        mean = loss.item() / len(batches)
+        if not math.isfinite(mean):
+            raise TrainingError(
+                f"The validation loss became {mean} after step {self.step:,}; "
+                "lower the learning rate."
+            )
+        return mean, hits.item() / len(batches)
+
+    def finish(self) -> None:
+        """Write what the run leaves, and measure it on the test images, where there are some."""
+        self.snapshots.write(self.step)
+        test_loss = test_accuracy = None
+        if self.test is not None:
+            labels = self.test.labels
+            everything = split(labels, 0.0, 0)[0]
+            part = Batches(self.test.images, labels, everything, self.normalizer, self.device)
+            test_loss, test_accuracy = self.evaluate(part)
+        self.write_results()
+        self.run.update(status="finished", test_loss=test_loss, test_accuracy=test_accuracy)
+        self.run.append(Finished(test_loss, test_accuracy))
+
+    def end(self) -> None:
+        """End before the end, on request."""
+        if self.meter is not None and self.step:
+            self.read()
+            self.snapshots.write(self.step)
+            self.write_results()
+        self.run.update(status="stopped")
+        self.run.append(Stopped(self.step))
+
+    def write_results(self) -> None:
+        """Write the weights, and outputs for some validation images."""
+        source = self.validation if len(self.validation) else self.training
+        pixels, _ = source.first(self.kept)
+        write_results(self.run, self.module, self.normalizer(pixels), self.step)
+
+    def fail(self, message: str) -> None:
+        """End by the exception that is being handled."""
+        detail = traceback.format_exc()
+        self.run.log(detail)
+        self.run.update(status="failed", message=message)
+        self.run.append(Failed(message, detail))
+
+    def attend(self) -> None:
+        """Do what the control asks for: stand still, or end by raising `_StopRequest`."""
+        if self.control.paused:
+            began = time.perf_counter()
+            self.read()
+            self.run.append(Paused(self.step))
+            self.run.update(status="paused")
+            if self.meter is not None:
+                self.snapshots.write(self.step)
+            self.control.wait()
+            self.clock.skip(time.perf_counter() - began)
+            if not self.control.stopped:
+                self.run.update(status="running" if self.meter else "preparing")
+                self.run.append(Resumed(self.step))
+        if self.control.stopped:
+            raise _StopRequest
+
+    def tell(self, message: str, fraction: float) -> None:
+        """Tell how the preparation goes, a few times a second; ends it where the run is to stop."""
+        if self.control.stopped:
+            raise _StopRequest
+        last, at = self._told
+        now = time.perf_counter()
+        if message != last or now - at >= _TELL:
+            self._told = (message, now)
+            if not self.control.paused:
+                self.run.append(Preparing(message, fraction))
+
+    def aside(self, work: Callable[[], None]) -> None:
+        """Do `work` in another thread, so that this one can obey meanwhile.
+
+        A thread that hangs in the network is left to itself when the run is stopped.
+        """
+        errors: list[BaseException] = []
+
+        def do() -> None:
+            try:
+                work()
+            except BaseException as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=do, name="preparation", daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(_PATIENCE)
+            if self.control.attention:
+                self.attend()
+        if errors:
+            raise errors[0]
+
+
+def _normalises_batches(module: nn.Module) -> bool:
+    return isinstance(module, nn.modules.batchnorm._BatchNorm)  # pyright: ignore[reportPrivateUsage]
+
+
+def _memory_sentence(error: Exception) -> str:
+    """The sentence for an error that says that memory has run out; empty for others."""
+    text = str(error).lower()
+    memory = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    if not memory and "can't allocate memory" not in text and "out of memory" not in text:
+        return ""
+    return "Memory has run out; choose a smaller batch size or a smaller network."
+
+
+def _sentence(error: Exception) -> str:
+    first = str(error).strip().partition("\n")[0]
+    return f"Training ended by an error: {type(error).__name__}: {first}"[:400]

@@ -1,0 +1,142 @@
+"""What is measured while training: losses, accuracies, speed, and how long it will take."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.training.errors import TrainingError
+from engine.training.events import Steps
+
+_MEMORY = 1 << 22
+"""Numbers of results that may wait on the device."""
+_SMOOTHING = 3.0
+"""Seconds over which the speed is averaged for the time left."""
+
+
+class Clock:
+    """Seconds of work: those of a pause do not count."""
+
+    def __init__(self) -> None:
+        self._idle = 0.0
+
+    def now(self) -> float:
+        """Seconds since some moment, pauses left out."""
+        return time.perf_counter() - self._idle
+
+    def skip(self, seconds: float) -> None:
+        """Leave out the last `seconds`."""
+        self._idle += seconds
+
+
+class Meter:
+    """Collects the results of steps on the device, and reads them there seldom.
+
+    Reading waits for the device, so a step only hands its tensors over; `read` turns what has
+    come together into numbers.
+    """
+
+    def __init__(self, clock: Clock, images: int, validations: int) -> None:
+        """A run over `images` images in all, those of every epoch, and `validations` to check on in all."""
+        self.step = 0
+        self._clock = clock
+        self._images_left = images
+        self._validations_left = validations
+        self._losses: list[Tensor] = []
+        self._results: list[Tensor] = []
+        self._labels: list[Tensor] = []
+        self._waiting = 0
+        self._mark = clock.now()
+        self._training = 0.0
+        self._each = 0.0
+        self._each_validation = 0.0
+        self._sums = (0.0, 0.0, 0, 0.0)
+
+    def begin(self) -> None:
+        """Training steps begin now, after something else."""
+        self._mark = self._clock.now()
+
+    def add(self, loss: Tensor, results: Tensor, labels: Tensor) -> bool:
+        """Take a step's mean loss (), results (n, classes) and labels (n,); whether it is time to read."""
+        self.step += 1
+        self._losses.append(loss.detach())
+        self._results.append(results.detach())
+        self._labels.append(labels)
+        self._waiting += results.numel()
+        return self._waiting > _MEMORY
+
+    def read(self) -> Steps | None:
+        """The steps since the last call, or None; raises `TrainingError` where a loss is not finite.
+
+        What came before such a step is in the error's `steps`.
+        """
+        if not self._losses:
+            return None
+        losses = torch.stack(self._losses).cpu().numpy().astype(float).tolist()
+        guesses = torch.cat(self._results).argmax(1)
+        right = (guesses == torch.cat(self._labels)).cpu().numpy()
+        sizes = np.array([len(labels) for labels in self._labels])
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        hits = np.add.reduceat(right, starts, dtype=np.int64)
+        self._losses, self._results, self._labels, self._waiting = [], [], [], 0
+        seconds = max(1e-9, self._clock.now() - self._mark)
+        self._mark += seconds
+        images = int(sizes.sum())
+        self._count(float(np.dot(losses, sizes)), float(hits.sum()), images, seconds)
+        good = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+        steps = Steps(
+            step=self.step - len(losses) + good,
+            losses=tuple(losses[:good]),
+            accuracies=tuple((hits / sizes)[:good].tolist()),
+            images_per_second=images / seconds,
+            seconds_left=self.seconds_left(),
+        )
+        if good < len(losses):
+            raise DivergedError(self.step - len(losses) + good + 1, losses[good], steps)
+        return steps
+
+    def validated(self, images: int, seconds: float) -> None:
+        """A validation of `images` images took `seconds`."""
+        self._validations_left -= images
+        self._each_validation = seconds / max(1, images)
+        self.begin()
+
+    def epoch(self) -> tuple[float, float, float]:
+        """Mean loss, accuracy and images per second since the last call; what was added is read."""
+        loss, hits, images, seconds = self._sums
+        self._sums = (0.0, 0.0, 0, 0.0)
+        return loss / images, hits / images, images / max(1e-9, seconds)
+
+    def seconds_left(self) -> float:
+        """How long the remaining steps and validations will take at the speed of late."""
+        # Before the first validation: going forward is about a third of a training step's work.
+        each_validation = self._each_validation or self._each / 3
+        left = self._images_left * self._each + self._validations_left * each_validation
+        return max(0.0, left)
+
+    def _count(self, loss: float, hits: float, images: int, seconds: float) -> None:
+        self._images_left -= images
+        weight = 1.0 if not self._each else 1 - math.exp(-seconds / _SMOOTHING)
+        self._each += weight * (seconds / images - self._each)
+        before = self._sums
+        self._sums = (
+            before[0] + loss,
+            before[1] + hits,
+            before[2] + images,
+            before[3] + seconds,
+        )
+
+
+class DivergedError(TrainingError):
+    """The loss is not finite any more; `steps` are those before."""
+
+    def __init__(self, step: int, loss: float, steps: Steps) -> None:
+        super().__init__(
+            f"The loss became {loss} at step {step:,}; lower the learning rate, "
+            "or put a normalisation layer between the others."
+        )
+        self.steps = steps

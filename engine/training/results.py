@@ -1,0 +1,70 @@
+"""What a run leaves behind: snapshots of its weights while it runs, the weights and some outputs at its end."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from engine.interop.weights import save_weights
+from engine.network.storage import replace_file
+from engine.training.device import DEFAULT_THREADS
+from engine.training.events import SnapshotWritten
+from engine.training.rundir import RunDirectory
+
+_PACE = 1.0
+"""Seconds between two snapshots, at least."""
+_BUDGET = 0.004
+"""Part of the time that snapshots may take."""
+
+
+class Snapshots:
+    """Writes the weights into the run directory, as often as is cheap."""
+
+    def __init__(self, run: RunDirectory, module: nn.Module) -> None:
+        self._run = run
+        self._module = module
+        self._began = self._last = time.perf_counter()
+        self._spent = 0.0
+        self._step = -1
+
+    def offer(self, step: int) -> None:
+        """Write the weights after `step` unless that was done too lately, or has taken too long altogether."""
+        now = time.perf_counter()
+        if now - self._last >= _PACE and self._spent <= _BUDGET * (now - self._began):
+            self.write(step)
+
+    def write(self, step: int) -> None:
+        """Write the weights after `step`, unless they are there already."""
+        if step == self._step:
+            return
+        began = time.perf_counter()
+        save_weights(self._module, self._run.snapshot_file, {"step": str(step)})
+        self._run.append(SnapshotWritten(step))
+        self._step = step
+        self._last = time.perf_counter()
+        # The first is written before anything is trained and is nobody's loss.
+        self._spent += self._last - began if step else 0.0
+
+
+def write_results(run: RunDirectory, module: nn.Module, images: Tensor, step: int) -> None:
+    """Write the weights after `step`, and what the module makes of normalised `images` on the CPU.
+
+    The outputs are those of any process that loads the weights into the exported file, to the last
+    bit: of plain contiguous images, with torch's own number of threads. `module` is left on the CPU
+    in evaluation mode.
+    """
+    save_weights(module, run.weights_file, {"step": str(step)})
+    module.to("cpu").eval()
+    inputs = images.to("cpu").contiguous(memory_format=torch.contiguous_format).clone()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(DEFAULT_THREADS)
+    try:
+        with torch.no_grad():
+            outputs = module(inputs)
+    finally:
+        torch.set_num_threads(threads)
+    tensors = {"inputs": inputs, "outputs": outputs.contiguous()}
+    replace_file(run.outputs_file, save(tensors, {"step": str(step)}))
