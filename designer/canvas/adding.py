@@ -1,0 +1,166 @@
+"""Adding: the search that opens on the canvas, and where what is chosen goes and links to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from designer.canvas.card import FAR
+from designer.canvas.entries import Entry
+from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, curve
+from designer.canvas.hit import PortHit
+from designer.canvas.placing import newest
+from designer.canvas.quick_add import QuickAdd
+from designer.canvas.snapping import to_grid
+from designer.style import theme
+from engine.layers.base import Layer, Shape, ShapeError
+from engine.network import edits
+from engine.network.network import Link
+from engine.network.project import Project
+
+if TYPE_CHECKING:
+    from designer.canvas.view import CanvasView
+
+
+class Adding:
+    """Opens the search, shows meanwhile the link that waits for a layer, and makes the edit."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._popup: QuickAdd | None = None
+        self._at = QPointF()
+        self._anchor: PortHit | None = None
+        self._placed = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the search is open."""
+        return self._popup is not None
+
+    @property
+    def popup(self) -> QuickAdd | None:
+        return self._popup
+
+    def ask(self) -> None:
+        """Behind the selected node, linked to it; with none, at the pointer or in the middle."""
+        view = self._view
+        selection = view.document.selection
+        if selection and view.canvas.nodes[selection[-1]].face.outputs:
+            item = view.canvas.nodes[selection[-1]]
+            anchor = PortHit(selection[-1], "out", 0)
+            self._open(item.port("out", 0) + QPointF(40, 0), anchor, placed=False)
+        else:
+            spot = view.pointer or view.viewport().rect().center()
+            self._open(view.mapToScene(spot), None, placed=True)
+
+    def ask_at(self, at: QPointF, anchor: PortHit | None) -> None:
+        """At a point of the scene, linked to a port."""
+        self._open(at, anchor, placed=True)
+
+    def dismiss(self) -> bool:
+        """Close without adding; returns whether it was open."""
+        if self._popup is None:
+            return False
+        self._popup.dismiss()
+        return True
+
+    def paint(self, painter: QPainter) -> None:
+        """The link that waits for its layer; `painter` is in scene coordinates."""
+        if self._popup is None or self._anchor is None or self._view.zoom < FAR:
+            return
+        anchor = self._anchor
+        item = self._view.canvas.nodes.get(anchor.node)
+        if item is None:
+            return
+        fixed = item.port(anchor.side, anchor.index)
+        start, end = (fixed, self._at) if anchor.side == "out" else (self._at, fixed)
+        painter.setPen(QPen(theme().color("accent"), 2.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(curve(start, end))
+
+    def _open(self, at: QPointF, anchor: PortHit | None, placed: bool) -> None:
+        self.dismiss()
+        view = self._view
+        self._at, self._anchor, self._placed = at, anchor, placed
+        prompt = ""
+        if anchor is not None:
+            prompt = f"Add after {anchor.node}" if anchor.side == "out" else f"Feed {anchor.node}"
+        self._popup = QuickAdd(view, self._fits if anchor else None, prompt)
+        self._popup.chosen.connect(self._add)
+        self._popup.dismissed.connect(self._forget)
+        spot = view.mapFromScene(at)
+        self._popup.open_at(spot + QPoint(8, -20))
+        view.viewport().update()
+
+    def _forget(self) -> None:
+        self._popup = None
+        self._view.viewport().update()
+
+    def _add(self, entry: Entry) -> None:
+        self._forget()
+        document, layer, anchor = self._view.document, entry.layer(), self._anchor
+        if anchor is not None and anchor.side == "in" and self._carries_indices(anchor):
+            layer = layer.changed(return_indices=True)
+        point = self._corner()
+        at = (point.x(), point.y())
+
+        def edit(project: Project) -> Project:
+            if anchor is None:
+                return edits.add(project, layer, at)
+            if anchor.side == "out" and not self._placed:
+                return edits.append(project, layer, anchor.node)
+            grown = edits.add(project, layer, at)
+            return edits.connect(grown, self._link(anchor, newest(grown), layer))
+
+        if document.do(f"Add {entry.label}", edit):
+            self._view.select_link(None)
+            document.select([newest(document.project)])
+
+    def _corner(self) -> QPointF:
+        """The new card's corner: its port where the link was let go, or its middle at the point."""
+        x = {None: CARD_WIDTH / 2, "out": 0.0, "in": CARD_WIDTH}[
+            self._anchor.side if self._anchor else None
+        ]
+        y = self._at.y() - CARD_HEIGHT / 2
+        return QPointF(to_grid(self._at.x() - x), to_grid(y))
+
+    def _fits(self, entry: Entry) -> bool:
+        anchor = self._anchor
+        assert anchor is not None
+        layer = entry.layer()
+        if anchor.side == "in":
+            if self._carries_indices(anchor):
+                return "return_indices" in layer.values
+            return bool(layer.ports_out)
+        if self._carries_indices(anchor):
+            return "indices" in layer.ports_in
+        if not layer.ports_in:
+            return False
+        shape = self._view.canvas.shape(anchor.node, anchor.index)
+        return shape is None or _takes(layer, shape)
+
+    def _carries_indices(self, anchor: PortHit) -> bool:
+        face = self._view.canvas.nodes[anchor.node].face
+        return (face.inputs if anchor.side == "in" else face.outputs)[anchor.index] == "indices"
+
+    def _link(self, anchor: PortHit, name: str, layer: Layer) -> Link:
+        """The link between a port and the new node `name`, by its port of the same sort."""
+        sort = "indices" if self._carries_indices(anchor) else ""
+        ports = layer.output_ports() if anchor.side == "in" else layer.ports_in
+        number = ports.index(sort) if sort else 0
+        if anchor.side == "in":
+            return Link(name, anchor.node, number, anchor.index)
+        return Link(anchor.node, name, anchor.index, number)
+
+
+def _takes(layer: Layer, shape: Shape) -> bool:
+    """Whether a layer takes this shape at its one input; with several that cannot be told yet."""
+    if len(layer.ports_in) != 1:
+        return True
+    try:
+        layer.outputs(shape)
+    except ShapeError:
+        return False
+    return True

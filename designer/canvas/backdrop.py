@@ -1,0 +1,130 @@
+"""What the view paints by itself: the dots of the grid, the network from afar, words on the canvas."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from designer.canvas.geometry import GRID
+from designer.canvas.scene import CanvasScene
+from designer.style import RADIUS, SPACE, Type, theme
+from designer.style.icons import draw
+from designer.style.theme import font
+
+_LEAST_STEP = 15.0
+"""Dots stand no closer than this on the screen, in pixels."""
+EMPTY_TITLE = "Draw your network here"
+EMPTY_HINT = "Drag a layer here, or press Tab to search"
+
+
+class Dots:
+    """The grid as points, made once per zoom and size of the viewport, then only shifted."""
+
+    def __init__(self) -> None:
+        self._made: tuple[float, QSize] | None = None
+        self._points = QPolygonF()
+
+    def paint(self, painter: QPainter, zoom: float, size: QSize, origin: QPointF) -> None:
+        """Paint over a viewport of `size`; `origin` is where the scene's (0, 0) is in it."""
+        step = GRID * zoom
+        while step < _LEAST_STEP:
+            step *= 5
+        if self._made != (step, size):
+            self._made = step, QSize(size)
+            columns, rows = ceil(size.width() / step) + 1, ceil(size.height() / step) + 1
+            self._points = QPolygonF(
+                [QPointF(x * step, y * step) for x in range(columns) for y in range(rows)]
+            )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(theme().color("grid"), 2.0 if step > 24 else 1.5))
+        painter.translate(origin.x() % step, origin.y() % step)
+        painter.drawPoints(self._points)
+        painter.translate(-(origin.x() % step), -(origin.y() % step))
+
+
+def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
+    """The whole network as coloured bars and thin lines; `painter` is in scene coordinates."""
+    tokens = theme()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    line = QPen(tokens.color("link"), 0)
+    painter.setPen(line)
+    painter.drawLines(scene.links.far_lines())
+    painter.setPen(Qt.PenStyle.NoPen)
+    for family, bars in scene.bars().items():
+        painter.setBrush(tokens.family(family))
+        painter.drawRects(bars)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for token, names in (
+        ("error", scene.invalid),
+        ("accent", scene.document.selection),
+    ):
+        if names:
+            pen = QPen(tokens.color(token), 2.0)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            out = 3.0 / zoom
+            painter.drawRects(
+                [scene.nodes[name].card.adjusted(-out, -out, out, out) for name in names]
+            )
+
+
+def paint_empty(painter: QPainter, area: QRect) -> None:
+    """What an empty canvas says; `painter` is in viewport coordinates."""
+    tokens = theme()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    center = QPointF(area.center())
+    frame = QRectF(center.x() - 170, center.y() - 78, 340, 156)
+    pen = QPen(tokens.color("link"), 1.2, Qt.PenStyle.CustomDashLine)
+    pen.setDashPattern([5, 5])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(frame, 2 * RADIUS, 2 * RADIUS)
+    glyph = QRectF(center.x() - 16, frame.top() + 24, 32, 32)
+    draw(painter, "family_convolution", glyph, tokens.family("convolution"))
+    center_flag = Qt.AlignmentFlag.AlignCenter
+    painter.setFont(font(Type.TITLE, QFont.Weight.DemiBold))
+    painter.setPen(tokens.color("text"))
+    painter.drawText(QRectF(frame.left(), glyph.bottom() + 10, 340, 26), center_flag, EMPTY_TITLE)
+    painter.setFont(font(Type.BODY))
+    painter.setPen(tokens.color("muted"))
+    painter.drawText(QRectF(frame.left(), glyph.bottom() + 38, 340, 22), center_flag, EMPTY_HINT)
+
+
+def paint_hint(painter: QPainter, area: QRect, spot: QPoint, text: str, tone: str) -> None:
+    """A sentence beside the pointer; `painter` is in viewport coordinates."""
+    weight = font(Type.SMALL, QFont.Weight.Medium)
+    bounds = QFontMetricsF(weight).boundingRect(
+        QRectF(0, 0, 260, 200), Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, text
+    )
+    box = QRectF(0, 0, bounds.width() + 5 * SPACE, bounds.height() + 3 * SPACE)
+    x = min(spot.x() + 18.0, area.right() - box.width() - SPACE)
+    y = min(spot.y() + 18.0, area.bottom() - box.height() - SPACE)
+    box.moveTo(max(area.left() + SPACE, x), max(area.top() + SPACE, y))
+    paint_pill(painter, box, text, theme().color(tone), weight)
+
+
+def paint_label(painter: QPainter, center: QPointF, text: str, zoom: float) -> QRectF:
+    """A small label in the scene that keeps its size on the screen; returns its scene rectangle."""
+    weight = font(Type.SMALL, QFont.Weight.Medium)
+    width = QFontMetricsF(weight).horizontalAdvance(text) + 4 * SPACE
+    box = QRectF(-width / 2, -11, width, 22)
+    painter.save()
+    painter.translate(center)
+    painter.scale(1 / zoom, 1 / zoom)
+    paint_pill(painter, box, text, theme().color("text"), weight)
+    painter.restore()
+    return QRectF(center.x() - width / 2 / zoom, center.y() - 11 / zoom, width / zoom, 22 / zoom)
+
+
+def paint_pill(painter: QPainter, box: QRectF, text: str, color: QColor, weight: QFont) -> None:
+    """Text on a raised ground with a hairline around."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme().color("border"), 1.0))
+    painter.setBrush(theme().color("raised"))
+    painter.drawRoundedRect(box, RADIUS, RADIUS)
+    painter.setPen(color)
+    painter.setFont(weight)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(box.adjusted(2 * SPACE, SPACE, -2 * SPACE, -SPACE), flags, text)

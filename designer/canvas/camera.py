@@ -1,0 +1,154 @@
+"""Camera: where the canvas is looked at from. Zoom, scrolling, fitting, and painting from near and far."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTransform
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from designer.canvas import backdrop
+from designer.canvas.card import FAR
+from designer.canvas.scene import CanvasScene
+from designer.style import theme
+
+ZOOM_LOW, ZOOM_HIGH = 0.02, 3.0
+STEP = 1.2
+_FIT_MARGIN = 44
+_SETTLE = 140
+"""Milliseconds after the last zoom step before cards are drawn sharp again."""
+_WORLD = QRectF(-5e5, -5e5, 1e6, 1e6)
+
+
+class Camera(QGraphicsView):
+    """A view of the scene without hands. `zoomed(zoom)` follows any change of zoom."""
+
+    zoomed = Signal(float)
+
+    def __init__(self, canvas: CanvasScene, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas = canvas
+        self._dots = backdrop.Dots()
+        self._fitted = True
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE)
+        self._settle.timeout.connect(self._sharpen)
+        self.setScene(canvas)
+        self.setSceneRect(_WORLD)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+
+    @property
+    def zoom(self) -> float:
+        """Pixels of the screen per pixel of the scene."""
+        return self.transform().m11()
+
+    @property
+    def offset(self) -> QPoint:
+        """How far the viewport is scrolled, in pixels of the screen."""
+        return QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+
+    def scroll_to(self, offset: QPoint) -> None:
+        self._fitted = False
+        self.horizontalScrollBar().setValue(offset.x())
+        self.verticalScrollBar().setValue(offset.y())
+
+    def visible_rect(self) -> QRectF:
+        """What of the scene is in sight."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def zoom_to(self, zoom: float, spot: QPoint | None = None) -> None:
+        """Zoom, with the scene staying where it is under `spot` of the viewport (None: its middle)."""
+        spot = self.viewport().rect().center() if spot is None else spot
+        zoom = min(ZOOM_HIGH, max(ZOOM_LOW, zoom))
+        if abs(zoom - 1.0) < 0.03:
+            zoom = 1.0
+        fixed = self.mapToScene(spot)
+        self._fitted = False
+        self.canvas.pictures.hurry = True
+        self._settle.start()
+        self.look(zoom, fixed, spot)
+
+    def zoom_in(self) -> None:
+        self.zoom_to(self.zoom * STEP)
+
+    def zoom_out(self) -> None:
+        self.zoom_to(self.zoom / STEP)
+
+    def fit(self) -> None:
+        """Bring the whole network into sight, at most at its natural size."""
+        self._fit(self.canvas.extent())
+        self._fitted = True
+
+    def zoom_to_selection(self) -> None:
+        """Bring the selected nodes into sight, or all when there are none."""
+        names = self.canvas.document.selection
+        self._fit(self.canvas.extent(names or None), 1.5)
+
+    def refresh(self, rect: QRectF) -> None:
+        """Paint a rectangle of the scene anew."""
+        self.viewport().update(self.mapFromScene(rect).boundingRect().adjusted(-4, -4, 4, 4))
+
+    def _fit(self, extent: QRectF, most: float = 1.0) -> None:
+        area = self.viewport().rect()
+        if extent.isEmpty():
+            self.look(1.0, QPointF(), area.center())
+            return
+        wide = (area.width() - 2 * _FIT_MARGIN) / extent.width()
+        high = (area.height() - 2 * _FIT_MARGIN) / extent.height()
+        zoom = max(ZOOM_LOW, min(wide, high, most))
+        self.look(zoom, extent.center(), area.center())
+
+    def look(self, zoom: float, fixed: QPointF, spot: QPoint) -> None:
+        """Show the scene's point `fixed` at `spot` of the viewport."""
+        if zoom != self.zoom:
+            self.setTransform(QTransform.fromScale(zoom, zoom))
+            self.zoomed.emit(zoom)
+        self.horizontalScrollBar().setValue(round(fixed.x() * zoom - spot.x()))
+        self.verticalScrollBar().setValue(round(fixed.y() * zoom - spot.y()))
+        self.viewport().update()
+
+    def _sharpen(self) -> None:
+        self.canvas.pictures.hurry = False
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if not self.canvas.nodes or self.zoom < FAR:
+            # Words on an empty canvas do not scroll, and from afar all is painted at once anyway.
+            self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.zoom >= FAR:
+            super().paintEvent(event)
+            return
+        # From afar a card is one rectangle among thousands, not worth a call into Python each.
+        painter = QPainter(self.viewport())
+        self.drawBackground(painter, QRectF())
+        backdrop.paint_far(painter, self.canvas, self.zoom)
+        self.drawForeground(painter, QRectF())
+        painter.end()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        painter.resetTransform()
+        area = self.viewport().rect()
+        painter.fillRect(area, theme().color("canvas"))
+        origin = self.viewportTransform().map(QPointF())
+        self._dots.paint(painter, self.zoom, area.size(), origin)
+        painter.setWorldTransform(self.viewportTransform())
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        painter.setWorldTransform(self.viewportTransform())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.paint_over(painter)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint what lies over the cards, in scene coordinates."""

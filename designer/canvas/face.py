@@ -1,0 +1,105 @@
+"""Face: everything that a card shows of its node, as a value. Equal faces need no repainting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.analysis import NodeReport, Problem
+from engine.layers.base import Layer, Shape, times
+from engine.network import ports
+from engine.network.network import Link, Network, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A node as it is shown. `family` gives colour and glyph, `note` is the first problem's sentence,
+    `fix` the label of its first repair; `reached` is false where no shape arrives yet.
+    """
+
+    name: str
+    kind: str
+    family: str
+    caption: str = ""
+    arriving: str = ""
+    leaving: str = ""
+    count: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    note: str = ""
+    fix: str = ""
+    severity: str = ""
+    reached: bool = True
+
+
+def face(network: Network, name: str, report: NodeReport | None, feeds: Sequence[Link]) -> Face:
+    """What the card of node `name` shows; `feeds` are the links that arrive at it."""
+    node = network.nodes[name]
+    report = report or NodeReport()
+    problem = first_problem(report)
+    content = node.content
+    if isinstance(content, Layer):
+        kind, family, caption = content.label or content.kind(), content.family, content.caption()
+    else:
+        kind, family, caption = content.block, "block", ""
+        if content.repeat > 1:
+            caption = f"× {content.repeat}"
+    return Face(
+        name=name,
+        kind=kind,
+        family=family,
+        caption=caption,
+        arriving=_arriving(report.inputs),
+        leaving=times(*report.outputs[0]) if report.outputs else "",
+        count=count(report.parameters) if report.parameters else "",
+        inputs=input_ports(network, node, feeds),
+        outputs=_outputs(network, node),
+        note=problem.message if problem else "",
+        fix=problem.fixes[0].label if problem and problem.fixes else "",
+        severity=problem.severity if problem else "",
+        reached=report.known,
+    )
+
+
+def first_problem(report: NodeReport) -> Problem | None:
+    """The problem that the card tells of: the first error, or else the first warning."""
+    errors = (item for item in report.problems if item.severity == "error")
+    return next(errors, report.problems[0] if report.problems else None)
+
+
+def count(number: int) -> str:
+    """A number of parameters, whole up to seven figures: `61,706`, `25.6 M`."""
+    if number < 10_000_000:
+        return f"{number:,}"
+    return f"{number / 1e6:,.1f} M"
+
+
+def input_ports(network: Network, node: Node, feeds: Sequence[Link]) -> tuple[str, ...]:
+    """Names of the input ports shown: a variadic layer's are those linked and a spare one."""
+    names = _inputs(network, node)
+    if not names or not ports.variadic(node):
+        return names
+    shown = max((link.input + 1 for link in feeds), default=len(names) - 1) + 1
+    return tuple(names[min(number, len(names) - 1)] for number in range(max(shown, len(names))))
+
+
+def _inputs(network: Network, node: Node) -> tuple[str, ...]:
+    try:
+        return ports.inputs(network, node)
+    except KeyError:  # an instance of a block that is not in the file
+        return ("input",)
+
+
+def _outputs(network: Network, node: Node) -> tuple[str, ...]:
+    try:
+        return ports.outputs(network, node)
+    except KeyError:
+        return ("output",)
+
+
+def _arriving(shapes: Sequence[Shape]) -> str:
+    if not shapes:
+        return ""
+    if len(shapes) == 1:
+        return times(*shapes[0])
+    return f"{len(shapes)} inputs"

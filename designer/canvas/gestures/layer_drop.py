@@ -1,0 +1,79 @@
+"""LayerDrop: a layer dragged in from the palette, shown as a ghost until it is let go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter, QPen
+
+from designer.canvas.card import FAR, Pose, detail, draw_card
+from designer.canvas.face import face
+from designer.canvas.geometry import CARD_WIDTH
+from designer.canvas.gestures.gesture import Gesture, Pointer
+from designer.canvas.placing import insert, newest
+from designer.canvas.snapping import to_grid
+from designer.style import theme
+from engine.layers.base import Layer
+from engine.network import edits
+from engine.network.network import Link, Network, Node
+
+if TYPE_CHECKING:
+    from designer.canvas.view import CanvasView
+
+_REACH = 26.0
+"""How near the pointer must be to a link for the layer to go into it."""
+
+
+class LayerDrop(Gesture):
+    """Let go on a link the layer goes into it, elsewhere it stands alone."""
+
+    def __init__(self, view: CanvasView, layer: Layer) -> None:
+        super().__init__(view)
+        self.layer = layer
+        self.pose = Pose(face(Network({"": Node(layer)}), "", None, ()), 0.0)
+        self.link: Link | None = None
+        self.corner = QPointF()
+
+    def begin(self, pointer: Pointer) -> None:
+        self.move(pointer)
+
+    def move(self, pointer: Pointer) -> None:
+        links = self.scene.links
+        fits = bool(self.layer.ports_in and self.layer.output_ports())
+        free = fits and self.scene.card_at(pointer.at) is None
+        self.link = links.at(pointer.at, _REACH) if free else None
+        x, y = pointer.at.x() - CARD_WIDTH / 2, pointer.at.y() - self.pose.base / 2
+        self.corner = QPointF(to_grid(x), to_grid(y))
+        self.hint = f"Insert between {self.link.source} and {self.link.target}" if self.link else ""
+        self.view.viewport().update()
+
+    def end(self, pointer: Pointer) -> None:
+        self.move(pointer)
+        kind, link = self.layer.label or self.layer.kind(), self.link
+        at = (self.corner.x(), self.corner.y())
+        if link is not None:
+            done = self.document.do(
+                f"Insert {kind}", lambda project: insert(project, link, self.layer)
+            )
+        else:
+            done = self.document.do(
+                f"Add {kind}", lambda project: edits.add(project, self.layer, at)
+            )
+        if done:
+            self.view.select_link(None)
+            self.document.select([newest(self.document.project)])
+
+    def paint(self, painter: QPainter) -> None:
+        accent = theme().color("accent")
+        if self.link is not None:
+            painter.setPen(QPen(accent, 4.0))
+            painter.drawPath(self.scene.links.wires[self.link].path)
+        painter.save()
+        painter.translate(self.corner)
+        painter.setOpacity(0.75)
+        if self.view.zoom >= FAR:
+            draw_card(painter, self.pose, detail(self.view.zoom))
+        else:
+            painter.fillRect(0, 0, int(CARD_WIDTH), int(self.pose.base), accent)
+        painter.restore()

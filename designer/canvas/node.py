@@ -1,0 +1,169 @@
+"""NodeItem: one card in the scene. Plain: its ports are drawn, not items, and it takes no events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from designer.canvas.card import INSET, Detail, Pictures, Pose, detail
+from designer.canvas.face import Face
+from designer.canvas.geometry import CARD_WIDTH, STRIP_HEIGHT
+from designer.style import theme
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class NodeItem(QGraphicsItem):
+    """Paints a `Face` from a kept picture, and over it what changes often: thumbnails and states."""
+
+    def __init__(self, face: Face, pictures: Pictures) -> None:
+        super().__init__()
+        self.pose = Pose(face, 0.0)
+        self.at = QPointF()
+        """The card's top left corner, as `pos()`, without a call into Qt."""
+        self.hovered = False
+        self.selected = False
+        self.running = False
+        self._pictures = pictures
+        self._thumbnails: QImage | None = None
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    @property
+    def face(self) -> Face:
+        return self.pose.face
+
+    @property
+    def card(self) -> QRectF:
+        """The card in the scene, without its note."""
+        return QRectF(self.at.x(), self.at.y(), CARD_WIDTH, self.pose.height)
+
+    @property
+    def outer(self) -> QRectF:
+        """All that is painted, in the scene."""
+        return self.pose.outer.translated(self.at)
+
+    def place(self, at: QPointF) -> None:
+        """Put the card's top left corner at `at`."""
+        self.at = at
+        self.setPos(at)
+
+    def port(self, side: str, index: int) -> QPointF:
+        """Centre of a port in the scene; `side` is `in` or `out`. A missing one is at the middle."""
+        places = self.pose.inputs if side == "in" else self.pose.outputs
+        if index < len(places):
+            return self.at + places[index]
+        return self.at + QPointF(0.0 if side == "in" else CARD_WIDTH, self.pose.base / 2)
+
+    def show_face(self, face: Face) -> None:
+        """Show another face; nothing happens when it is equal."""
+        if face != self.pose.face:
+            self._strike(Pose(face, self.pose.height - self.pose.base))
+
+    def show_thumbnails(self, image: QImage | None) -> bool:
+        """Show a strip of activations, or none. Returns whether the card's height changed."""
+        self._thumbnails = image
+        strip = STRIP_HEIGHT if image is not None else 0.0
+        grown = self.pose.height - self.pose.base != strip
+        if grown:
+            self._strike(Pose(self.pose.face, strip))
+        else:
+            self.update(QRectF(0, self.pose.base, CARD_WIDTH, STRIP_HEIGHT))
+        return grown
+
+    def set_state(self, **states: bool) -> None:
+        """Set any of `hovered`, `selected`, `running`."""
+        for name, value in states.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+                self.update()
+
+    def _strike(self, pose: Pose) -> None:
+        if pose.outer != self.pose.outer:
+            self.prepareGeometryChange()
+        self.pose = pose
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self.pose.outer
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        transform = painter.worldTransform()
+        zoom, left, top = transform.m11(), transform.dx(), transform.dy()
+        ratio = painter.device().devicePixelRatio() if widget is None else widget.devicePixelRatio()
+        pixmap, scale = self._pictures.picture(id(self), self.pose, zoom, ratio)
+        outer = self.pose.outer
+        painter.resetTransform()
+        x, y = left + outer.left() * zoom, top + outer.top() * zoom
+        if scale == zoom:
+            # On whole device pixels the picture is copied, not resampled, and stays sharp.
+            painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), pixmap)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            box = QRectF(x, y, outer.width() * zoom, outer.height() * zoom)
+            painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
+        if self._thumbnails is None and not (self.hovered or self.selected or self.running):
+            return
+        painter.setWorldTransform(transform)
+        if self._thumbnails is not None and detail(zoom) == Detail.FULL:
+            self._paint_thumbnails(painter, self._thumbnails)
+        self._paint_states(painter, zoom)
+
+    def _paint_thumbnails(self, painter: QPainter, image: QImage) -> None:
+        width, height = CARD_WIDTH - 2 * INSET, STRIP_HEIGHT - 10
+        shown = min(width / image.width(), height / image.height())
+        box = QRectF(INSET, self.pose.base - 2, image.width() * shown, image.height() * shown)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(box, image)
+
+    def _paint_states(self, painter: QPainter, zoom: float) -> None:
+        tokens = theme()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        card = QRectF(0, 0, CARD_WIDTH, self.pose.height)
+        if self.selected:
+            halo = tokens.color("accent")
+            halo.setAlpha(70)
+            painter.setPen(QPen(halo, 5.0))
+            painter.drawRoundedRect(card.adjusted(-2.5, -2.5, 2.5, 2.5), 8, 8)
+            painter.setPen(QPen(tokens.color("accent"), max(2.0, 1.4 / zoom)))
+            painter.drawRoundedRect(card, 6, 6)
+        elif self.hovered:
+            painter.setPen(QPen(tokens.color("link"), max(1.5, 1.0 / zoom)))
+            painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        if self.running:
+            ring = tokens.color("success")
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ring)
+            painter.drawEllipse(QPointF(CARD_WIDTH - 1, 1), 4.5, 4.5)
+            ring.setAlpha(60)
+            painter.setBrush(ring)
+            painter.drawEllipse(QPointF(CARD_WIDTH - 1, 1), 8.0, 8.0)
+
+
+def strip(maps: NDArray[np.uint8]) -> QImage:
+    """Up to four maps, uint8 of (maps, height, width), side by side as one grey picture with gaps.
+
+    Gaps are transparent; every map keeps its own pixels, so enlarging shows them as squares.
+    """
+    import numpy
+
+    count, height, width = min(4, maps.shape[0]), maps.shape[1], maps.shape[2]
+    scale = max(1, round(46 / max(height, width, 1)))
+    gap = max(1, round(max(height, width) * scale / 11))
+    row = numpy.zeros((height * scale, count * (width * scale + gap) - gap, 4), numpy.uint8)
+    for number in range(count):
+        big = maps[number].repeat(scale, 0).repeat(scale, 1)
+        left = number * (width * scale + gap)
+        row[:, left : left + width * scale, :3] = big[:, :, None]
+        row[:, left : left + width * scale, 3] = 255
+    image = QImage(
+        row.data, row.shape[1], row.shape[0], row.strides[0], QImage.Format.Format_RGBA8888
+    )
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

@@ -1,0 +1,48 @@
+"""Edits that also find a place: what is inserted shoves its row along instead of lying on it."""
+
+from __future__ import annotations
+
+from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, SPACING
+from engine.layers.base import Layer
+from engine.network import edits
+from engine.network.network import Link
+from engine.network.project import Point, Project
+
+_CLEAR = 2 * GRID
+"""The least room between two cards of a row."""
+
+
+def insert(project: Project, link: Link, layer: Layer) -> Project:
+    """A layer put into a link: right of its source, in its row, whose rest moves on where needed."""
+    x, y = project.placement.get(link.source, (0.0, 0.0))
+    u, v = project.placement.get(link.target, (x + SPACING[0], y))
+    roomy = v == y and u - x >= 2 * CARD_WIDTH + 2 * _CLEAR
+    at = (round((x + u) / 2 / GRID) * GRID if roomy else x + SPACING[0], y)
+    grown = edits.insert_on_link(project, link, layer, at)
+    return make_room(grown, newest(grown))
+
+
+def newest(project: Project) -> str:
+    """The node drawn last."""
+    return list(project.network.nodes)[-1]
+
+
+def make_room(project: Project, name: str) -> Project:
+    """Move the cards right of `name` in its row to the right until none lies on another."""
+    x, y = project.placement[name]
+    row = sorted(
+        (place[0], other)
+        for other, place in project.placement.items()
+        if other != name
+        and other in project.network.nodes
+        and abs(place[1] - y) < CARD_HEIGHT
+        and place[0] > x - CARD_WIDTH / 2
+    )
+    moved: dict[str, Point] = {}
+    edge = x
+    for left, other in row:
+        if left >= edge + CARD_WIDTH + _CLEAR:
+            break
+        edge += SPACING[0]
+        moved[other] = (edge, project.placement[other][1])
+    return edits.move(project, moved)

@@ -1,0 +1,291 @@
+"""CanvasScene: the document as items. It compares what was with what is and touches only the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QGraphicsScene
+
+from designer.canvas.card import Pictures
+from designer.canvas.face import face
+from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, Wire
+from designer.canvas.link import LinksItem
+from designer.canvas.node import NodeItem, strip
+from designer.style import theme
+from engine.analysis import Analysis
+from engine.layers.base import Shape
+from engine.network import order
+from engine.network.network import Link
+from engine.network.project import Project
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from designer.document import Document
+
+_ROOM = 2000.0
+"""Around the cards, before the scene's index must be made anew."""
+
+
+class CanvasScene(QGraphicsScene):
+    """Holds a `NodeItem` per node and one `LinksItem`; hit tests cards through Qt's index.
+
+    `settled` is sent after each change of the document has arrived in the items.
+    """
+
+    settled = Signal()
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self.document = document
+        self.pictures = Pictures()
+        self.nodes: dict[str, NodeItem] = {}
+        self.links = LinksItem()
+        self.addItem(self.links)
+        self._analysis = Analysis()
+        self._held: dict[str, QImage] = {}
+        self._thumbnails_shown = True
+        self._running: str | None = None
+        self._bars: dict[str, list[QRectF]] | None = None
+        self._sync(Project(), document.project)
+        self._select(document.selection)
+        document.changed.connect(self._sync)
+        document.selection_changed.connect(self._select)
+        theme().changed.connect(self._restyle)
+
+    # What gestures ask
+
+    def card_at(self, point: QPointF, reach: float = 0.0) -> NodeItem | None:
+        """The topmost card within `reach` of a point, its note included."""
+        box = QRectF(point, point).adjusted(-reach - 0.5, -reach - 0.5, reach + 0.5, reach + 0.5)
+        for item in self.items(box):
+            if isinstance(item, NodeItem) and item.outer.intersects(box):
+                return item
+        return None
+
+    def cards_in(self, rect: QRectF) -> list[NodeItem]:
+        """The cards that touch a rectangle."""
+        return [
+            item
+            for item in self.items(rect)
+            if isinstance(item, NodeItem) and item.card.intersects(rect)
+        ]
+
+    def extent(self, names: Iterable[str] | None = None) -> QRectF:
+        """The rectangle around these nodes, or all; empty when there are none."""
+        extent = QRectF()
+        for item in self.nodes.values() if names is None else map(self.nodes.get, names):
+            if item is not None:
+                extent = extent.united(item.card)
+        return extent
+
+    def links_of(self, names: Iterable[str]) -> set[Link]:
+        """Every link that begins or ends at one of these nodes."""
+        network = self.document.project.network
+        arriving, leaving = order.sources(network), order.targets(network)
+        found: set[Link] = set()
+        for name in names:
+            found.update(arriving.get(name, ()), leaving.get(name, ()))
+        return found
+
+    def feed(self, name: str, number: int) -> Link | None:
+        """The link that arrives at an input."""
+        feeds = order.sources(self.document.project.network).get(name, ())
+        return next((link for link in feeds if link.input == number), None)
+
+    def shape(self, name: str, output: int) -> Shape | None:
+        """The shape that an output gives; None while it is unknown."""
+        report = self.document.analysis.nodes.get(name)
+        return report.outputs[output] if report and output < len(report.outputs) else None
+
+    # What gestures show for a while
+
+    def carry(self, places: Mapping[str, QPointF]) -> None:
+        """Show nodes elsewhere, with their links; the document knows nothing of it."""
+        for name, at in places.items():
+            self.nodes[name].place(at)
+        self._bars = None
+        self.links.change((), {link: self._wire(link) for link in self.links_of(places)})
+
+    def put_back(self, names: Iterable[str]) -> None:
+        """Show nodes where the document has them."""
+        self.carry({name: self._place(self.document.project, name) for name in names})
+
+    # What the window shows on cards
+
+    def set_thumbnails(self, thumbnails: Mapping[str, NDArray[np.uint8]]) -> None:
+        """Show activations, uint8 of (maps, height, width) by node; nodes left out lose theirs."""
+        self._held = {name: strip(maps) for name, maps in thumbnails.items() if maps.size}
+        if self._thumbnails_shown:
+            self._hang(self._held)
+
+    def show_thumbnails(self, shown: bool) -> None:
+        """Show the activations that there are, or none."""
+        self._thumbnails_shown = shown
+        self._hang(self._held if shown else {})
+
+    @property
+    def thumbnails_shown(self) -> bool:
+        return self._thumbnails_shown
+
+    def set_running(self, name: str | None) -> None:
+        """Mark the node whose data the viewers show."""
+        for which in (self._running, name):
+            if which in self.nodes:
+                self.nodes[which].set_state(running=which == name)
+        self._running = name
+
+    def bars(self) -> dict[str, list[QRectF]]:
+        """The cards by family, as rectangles; what the view paints from afar."""
+        if self._bars is None:
+            self._bars = {}
+            for item in self.nodes.values():
+                self._bars.setdefault(item.face.family, []).append(item.card)
+        return self._bars
+
+    @property
+    def invalid(self) -> list[str]:
+        """The nodes with an error."""
+        problems = self._analysis.problems
+        names = {problem.node: None for problem in problems if problem.severity == "error"}
+        return [name for name in names if name in self.nodes]
+
+    # Following the document
+
+    def _sync(self, before: Project, after: Project) -> None:
+        old, new = before.network, after.network
+        analysis, self._analysis = self._analysis, self.document.analysis
+        changed: set[str] = set()
+        if old.nodes is not new.nodes:
+            changed = {name for name, node in new.nodes.items() if old.nodes.get(name) is not node}
+            for name in [name for name in self.nodes if name not in new.nodes]:
+                self._take(name)
+        links = old.links ^ new.links if old.links is not new.links else frozenset[Link]()
+        reports = analysis.nodes
+        for name, report in self._analysis.nodes.items():
+            if reports.get(name) is not report:
+                changed.add(name)
+        if len(reports) > len(self._analysis.nodes):
+            changed.update(name for name in reports if name not in self._analysis.nodes)
+        changed.update(link.target for link in links if link.target in new.nodes)
+        changed.intersection_update(new.nodes)
+        stirred = self._dress(changed, after)
+        if before.placement is not after.placement:
+            stirred |= self._arrange(before, after)
+        self._rewire(before, after, links, changed, stirred)
+        self._bars = None
+        if stirred or old.nodes.keys() != new.nodes.keys():
+            self._make_room()
+        self.settled.emit()
+
+    def _dress(self, names: Iterable[str], project: Project) -> set[str]:
+        """Give nodes their faces; returns those that are new or whose ports or height moved."""
+        feeds = order.sources(project.network)
+        stirred: set[str] = set()
+        for name in names:
+            shown = face(project.network, name, self._analysis.nodes.get(name), feeds.get(name, ()))
+            item = self.nodes.get(name)
+            if item is None:
+                item = self.nodes[name] = NodeItem(shown, self.pictures)
+                item.place(self._place(project, name))
+                self.addItem(item)
+                stirred.add(name)
+                continue
+            pose = item.pose
+            item.show_face(shown)
+            if (
+                pose.height != item.pose.height
+                or pose.inputs != item.pose.inputs
+                or pose.outputs != item.pose.outputs
+            ):
+                stirred.add(name)
+        return stirred
+
+    def _arrange(self, before: Project, after: Project) -> set[str]:
+        moved = {
+            name
+            for name, at in after.placement.items()
+            if before.placement.get(name) != at and name in self.nodes
+        }
+        for name in moved:
+            self.nodes[name].place(self._place(after, name))
+        return moved
+
+    def _rewire(
+        self,
+        before: Project,
+        after: Project,
+        links: frozenset[Link],
+        changed: set[str],
+        stirred: set[str],
+    ) -> None:
+        """Bring the links up to date: those gone or come, and those of nodes that changed or moved."""
+        present = after.network.links
+        gone = [link for link in links if link not in present]
+        if self.links.hovered in gone:
+            self.links.hovered = None
+        if self.links.selected in gone:
+            self.links.selected = None
+        leaving = order.targets(after.network)
+        renewed = {link for link in links if link in present} | self.links_of(stirred)
+        shapes = dict.fromkeys(renewed)
+        for name in changed:
+            shapes.update(dict.fromkeys(leaving.get(name, ())))
+        self.links.change(
+            gone,
+            {link: self._wire(link) for link in renewed},
+            {link: self.shape(link.source, link.output) for link in shapes},
+        )
+        if links:
+            self.links.strong = frozenset(self.links_of(self.document.selection))
+
+    def _wire(self, link: Link) -> Wire:
+        source, target = self.nodes[link.source], self.nodes[link.target]
+        return Wire(
+            source.port("out", link.output),
+            target.port("in", link.input),
+            source.card,
+            target.card,
+        )
+
+    def _place(self, project: Project, name: str) -> QPointF:
+        return QPointF(*project.placement.get(name, (0.0, 0.0)))
+
+    def _take(self, name: str) -> None:
+        item = self.nodes.pop(name)
+        self.pictures.forget(id(item))
+        self.removeItem(item)
+
+    def _make_room(self) -> None:
+        """Keep the index's rectangle around all cards, and not much larger: it divides it evenly."""
+        extent = self.extent()
+        if extent.isEmpty():
+            extent = QRectF(0, 0, CARD_WIDTH, CARD_HEIGHT)
+        room = self.sceneRect()
+        if not room.contains(extent) or room.width() > 4 * extent.width() + 4 * _ROOM:
+            self.setSceneRect(extent.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM))
+
+    def _select(self, names: tuple[str, ...]) -> None:
+        chosen = set(names)
+        for name, item in self.nodes.items():
+            if item.selected != (name in chosen):
+                item.set_state(selected=name in chosen)
+                item.setZValue(1.0 if name in chosen else 0.0)
+        strong = frozenset(self.links_of(chosen))
+        stirred, self.links.strong = strong ^ self.links.strong, strong
+        for link in stirred:
+            self.links.repaint(link)
+
+    def _hang(self, held: Mapping[str, QImage]) -> None:
+        grown = {name for name, item in self.nodes.items() if item.show_thumbnails(held.get(name))}
+        if grown:
+            self._bars = None
+            self.links.change((), {link: self._wire(link) for link in self.links_of(grown)})
+
+    def _restyle(self) -> None:
+        self.pictures.clear()
+        self.update()
