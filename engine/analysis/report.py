@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
-from engine.layers.base import Shape
+from engine.analysis.receptive import Fields, ReceptiveField, Windows, as_field
+from engine.layers.base import ELEMENTWISE, Shape
+from engine.network.network import Network
 from engine.network.project import Project
+
+__all__ = ["Analysis", "Application", "Fix", "NodeReport", "Problem", "ReceptiveField", "Severity"]
 
 Severity: TypeAlias = Literal["error", "warning"]
 
 
 @dataclass(frozen=True)
 class Fix:
-    """A repair as an edit: what the button says, and the function that does it."""
+    """A repair as an edit: what the button says, and the function that does it.
+
+    The edit belongs to no particular project: it acts on the one it is given, and raises
+    `EditError` where that one no longer has what it would mend.
+    """
 
     label: str
     edit: Callable[[Project], Project]
@@ -35,23 +43,12 @@ class Problem:
     severity: Severity = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class ReceptiveField:
-    """What one unit sees of the input image along height and width, in pixels.
-
-    `size` (how many), `stride` (how far apart neighbours look), `offset` (where the first unit's
-    field starts; negative in the padding). (Araujo, Norris, Sim, Distill 2019.)
-    """
-
-    size: tuple[int, int]
-    stride: tuple[float, float]
-    offset: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class NodeReport:
+class NodeReport(NamedTuple):
     """A node's numbers for one sample: shapes of its inputs and outputs (empty: unknown behind a
-    problem), learnable parameters, multiply-accumulates, bytes of its output in float32.
+    problem), learnable parameters, multiply-accumulates, bytes of its output in float32 (of all
+    outputs inside it for a block), its problems, and what one output reads of its inputs.
+
+    A tuple, because thousands are made and compared at every edit.
     """
 
     inputs: tuple[Shape, ...] = ()
@@ -60,6 +57,7 @@ class NodeReport:
     macs: int = 0
     memory: int = 0
     problems: tuple[Problem, ...] = ()
+    windows: Windows = ELEMENTWISE
 
     @property
     def known(self) -> bool:
@@ -68,8 +66,20 @@ class NodeReport:
 
 
 @dataclass(frozen=True)
+class Application:
+    """One application of a block: its network with the arguments filled in, and that one's analysis."""
+
+    network: Network
+    analysis: Analysis
+
+
+@dataclass(frozen=True)
 class Analysis:
-    """The numbers of every node and of the whole. `order` is topological; nodes on a cycle are absent."""
+    """The numbers of every node and of the whole. `order` is topological; nodes on a cycle are absent.
+
+    `memory` is in bytes for one sample. `inside` holds, for every instance of a block whose shapes
+    are known, its applications, one for each repeat. `problems` has the errors before the warnings.
+    """
 
     nodes: Mapping[str, NodeReport] = field(default_factory=dict[str, NodeReport])
     problems: tuple[Problem, ...] = ()
@@ -77,12 +87,27 @@ class Analysis:
     parameters: int = 0
     macs: int = 0
     memory: int = 0
+    inside: Mapping[str, tuple[Application, ...]] = field(
+        default_factory=dict[str, tuple[Application, ...]]
+    )
+    places: Mapping[str, int] = field(default_factory=dict[str, int], repr=False, compare=False)
+    """Where each node stands in `order`."""
+    fields: Fields | None = field(default=None, repr=False, compare=False)
+    """The receptive fields by place, worked out when asked for."""
+    trail: object = field(default=None, repr=False, compare=False)
+    """What the next analysis starts from."""
 
     @property
     def valid(self) -> bool:
         """Whether it can be trained: no problem is an error."""
-        return not any(problem.severity == "error" for problem in self.problems)
+        # Errors come first.
+        return not self.problems or self.problems[0].severity != "error"
 
     def receptive(self, name: str) -> ReceptiveField | None:
         """The receptive field of a node's output; None where it is unknown or the node is on no path from an Input."""
-        raise NotImplementedError
+        report = self.nodes.get(name)
+        place = self.places.get(name)
+        if report is None or place is None or not report.known or self.fields is None:
+            return None
+        reaches = self.fields.at(place)
+        return None if reaches is None else as_field(reaches)

@@ -1,0 +1,223 @@
+"""The analysis of a project, from nothing or from the one before an edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import compress
+from operator import is_not
+
+from engine.analysis.blocks import Meters, insides, plane
+from engine.analysis.habits import habits
+from engine.analysis.measure import UNKNOWN, Measures, Shapes
+from engine.analysis.propagate import Refusal, propagate, totals
+from engine.analysis.purpose import purpose
+from engine.analysis.receptive import Fields
+from engine.analysis.refusals import View, refusal
+from engine.analysis.report import Analysis, NodeReport, Problem
+from engine.analysis.structure import Structure, same_ports, structure
+from engine.analysis.wiring import Wiring, wiring
+from engine.data import DataError, Dataset, describe
+from engine.network.network import Network
+from engine.network.project import DataChoice, Project
+from engine.recipe.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What an analysis keeps for the next one. Lists run along the order, mappings go by place.
+
+    `reports` are those without warnings; `refusals` the problems of nodes that cannot take their
+    inputs; `habits` the warnings of nodes that have some.
+    """
+
+    network: Network
+    recipe: Recipe
+    data: DataChoice
+    dataset: Dataset | None
+    structure: Structure
+    wiring: Wiring
+    meters: Meters
+    measures: list[Measures]
+    reports: list[NodeReport]
+    refusals: dict[int, Problem]
+    habits: dict[int, tuple[Problem, ...]]
+
+
+def analyse(project: Project, previous: Analysis | None = None) -> Analysis:
+    """Shapes, parameters, cost and problems of every node of a project's network.
+
+    `previous`, the analysis of the project before an edit, makes it quick: what the edit cannot
+    have changed is taken over. The answer is the same without it.
+    """
+    before = previous.trail if previous is not None else None
+    trail = before if isinstance(before, Trail) else None
+    if previous is not None and trail is not None and _same(project, trail):
+        return previous
+    network = project.network
+    changed = _changed(trail.network, network) if trail is not None else None
+    if trail is None or changed is None:
+        start, graph, wires, meters, found = 0, *_read(network, trail)
+        changed = None
+    else:
+        graph, wires, meters = trail.structure, trail.wiring, trail.meters
+        places = [graph.places[name] for name in changed if name in graph.places]
+        start = min(places, default=len(graph.order))
+        found = trail.measures
+        if places:
+            found = found.copy()
+            for place in places:
+                found[place] = meters.of(network.nodes[graph.order[place]])
+    reports, refusals = _propagated(network, graph, found, trail, start)
+    warnings = _habits(project, graph, trail, changed)
+    after = Trail(
+        network,
+        project.recipe,
+        project.data,
+        _dataset(project.data, trail),
+        graph,
+        wires,
+        meters,
+        found,
+        reports,
+        refusals,
+        warnings,
+    )
+    return _assembled(after, previous, start)
+
+
+def _same(project: Project, trail: Trail) -> bool:
+    return (
+        project.network is trail.network
+        and project.recipe == trail.recipe
+        and project.data == trail.data
+    )
+
+
+def _changed(old: Network, new: Network) -> list[str] | None:
+    """The nodes that are not what they were; None where more than parameters changed."""
+    if new.links is not old.links or new.blocks is not old.blocks:
+        return None
+    if len(old.nodes) != len(new.nodes) or list(old.nodes) != list(new.nodes):
+        return None
+    names = list(compress(new.nodes, map(is_not, old.nodes.values(), new.nodes.values())))
+    if all(same_ports(old.nodes[name], new.nodes[name]) for name in names):
+        return names
+    return None
+
+
+def _read(
+    network: Network, trail: Trail | None
+) -> tuple[Structure, Wiring, Meters, list[Measures]]:
+    """A network's structure and measures; those of nodes that did not change are taken over."""
+    graph = structure(network)
+    if trail is None or trail.network.blocks is not network.blocks:
+        meters = Meters(network.blocks)
+        found = [meters.of(network.nodes[name]) for name in graph.order]
+        return graph, wiring(network, graph), meters, found
+    meters, nodes, places = trail.meters, trail.network.nodes, trail.structure.places
+    found: list[Measures] = []
+    for name in graph.order:
+        node = network.nodes[name]
+        if name in places and nodes[name] is node:
+            found.append(trail.measures[places[name]])
+        else:
+            found.append(meters.of(node))
+    return graph, wiring(network, graph), meters, found
+
+
+def _propagated(
+    network: Network, graph: Structure, found: list[Measures], trail: Trail | None, start: int
+) -> tuple[list[NodeReport], dict[int, Problem]]:
+    """The reports of all places and the refusals, from `start` on worked out."""
+    if trail is None or start == 0:
+        reports: list[NodeReport] = []
+        refusals: dict[int, Problem] = {}
+    else:
+        reports = trail.reports[:start]
+        refusals = {place: item for place, item in trail.refusals.items() if place < start}
+    view = View(network, graph, reports)
+
+    def refused(place: int, shapes: Shapes, error: Refusal) -> None:
+        refusals[place] = refusal(view, place, shapes, error)
+
+    propagate(graph, found, reports, refused)
+    return reports, refusals
+
+
+def _habits(
+    project: Project, graph: Structure, trail: Trail | None, changed: list[str] | None
+) -> dict[int, tuple[Problem, ...]]:
+    """The warnings of nodes that have some."""
+    found: dict[int, tuple[Problem, ...]] = {}
+    names = graph.order
+    if trail is not None and changed is not None and project.recipe == trail.recipe:
+        names = tuple(name for name in changed if name in graph.places)
+        again = {graph.places[name] for name in names}
+        found = {place: item for place, item in trail.habits.items() if place not in again}
+    for name, warnings in habits(project.network, project.recipe, names).items():
+        found[graph.places[name]] = warnings
+    return found
+
+
+def _dataset(data: DataChoice, trail: Trail | None) -> Dataset | None:
+    """The description of the data; None where there is none, which is said when images are asked for."""
+    if trail is not None and trail.data == data:
+        return trail.dataset
+    try:
+        return describe(data)
+    except DataError:
+        return None
+
+
+def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
+    """The analysis that tells what a trail holds; `previous` is right before place `start`."""
+    graph, reports = trail.structure, trail.reports
+    parameters, macs, memory = totals(reports)
+    of_network = list(trail.wiring.network)
+    of_nodes: dict[int, list[Problem]] = {}
+    for place, problems in trail.wiring.nodes.items():
+        of_nodes.setdefault(place, []).extend(problems)
+    for place, problem in trail.refusals.items():
+        of_nodes.setdefault(place, []).append(problem)
+    for place, problem in purpose(
+        View(trail.network, graph, reports), trail.dataset, trail.recipe, memory
+    ):
+        (of_network if place < 0 else of_nodes.setdefault(place, [])).append(problem)
+    for place, problems in trail.habits.items():
+        of_nodes.setdefault(place, []).extend(problems)
+
+    nodes = dict(zip(graph.order, reports, strict=True))
+    for name in graph.loops:
+        nodes[name] = UNKNOWN
+    for place, problems in of_nodes.items():
+        name = graph.order[place]
+        nodes[name] = nodes[name]._replace(problems=tuple(problems))
+    for problem in of_network:
+        if problem.node:
+            nodes[problem.node] = nodes[problem.node]._replace(problems=(problem,))
+    every = [*of_network, *(item for place in sorted(of_nodes) for item in of_nodes[place])]
+    every.sort(key=lambda problem: problem.severity != "error")
+    return Analysis(
+        nodes,
+        tuple(every),
+        graph.order,
+        parameters,
+        macs,
+        memory,
+        insides(graph, trail.measures, reports),
+        graph.places,
+        _fields(trail, previous, start),
+        trail,
+    )
+
+
+def _fields(trail: Trail, previous: Analysis | None, start: int) -> Fields:
+    graph, reports = trail.structure, trail.reports
+    shapes = [reports[place].outputs[0] for place in graph.inputs if reports[place].known]
+    images: dict[int, tuple[int, int]] = {}
+    if all(len(shape) == 3 for shape in shapes):
+        images = {place: plane(shape) for place, shape in zip(graph.inputs, shapes, strict=False)}
+    old = previous.fields if previous is not None and start else None
+    # Fields that see the whole image know it by the object, so that one is handed on as well.
+    same = old if old is not None and old.images == images else None
+    return Fields(graph.sources, reports, images, same, start)

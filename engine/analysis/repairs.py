@@ -1,0 +1,126 @@
+"""Repairs as edits: small values that are functions of a project, so equal repairs compare equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.analysis.report import Fix
+from engine.data import describe
+from engine.fields import Value
+from engine.layers import catalogue
+from engine.layers.base import Change, Insert, Repair
+from engine.network import edits
+from engine.network.network import Link
+from engine.network.project import Project
+
+
+@dataclass(frozen=True)
+class SetParameters:
+    """Give parameters of a node other values."""
+
+    node: str
+    values: tuple[tuple[str, Value], ...]
+
+    def __call__(self, project: Project) -> Project:
+        return edits.set_parameters(project, self.node, **dict(self.values))
+
+
+@dataclass(frozen=True)
+class InsertBefore:
+    """Put new layers, one after the other, on an input of a node."""
+
+    node: str
+    input: int
+    layers: tuple[tuple[str, tuple[tuple[str, Value], ...]], ...]
+
+    def __call__(self, project: Project) -> Project:
+        for kind, values in self.layers:
+            layer = catalogue.layer(kind, **dict(values))
+            project = edits.insert_before(project, self.node, self.input, layer)
+        return project
+
+
+@dataclass(frozen=True)
+class TakeOut:
+    """Take a node out and join its neighbours."""
+
+    node: str
+
+    def __call__(self, project: Project) -> Project:
+        return edits.remove_and_reconnect(project, [self.node])
+
+
+@dataclass(frozen=True)
+class Connect:
+    """Link two nodes."""
+
+    link: Link
+
+    def __call__(self, project: Project) -> Project:
+        return edits.connect(project, self.link)
+
+
+@dataclass(frozen=True)
+class Disconnect:
+    """Take a link out."""
+
+    link: Link
+
+    def __call__(self, project: Project) -> Project:
+        return edits.disconnect(project, [self.link])
+
+
+@dataclass(frozen=True)
+class AddInput:
+    """A new Input of the dataset's own shape, which feeds `target` (empty: nothing yet)."""
+
+    target: str = ""
+    input: int = 0
+
+    def __call__(self, project: Project) -> Project:
+        layer = catalogue.layer("Input", shape=describe(project.data).shape)
+        x, y = project.placement.get(self.target, (300.0, 0.0))
+        name = edits.new_name(project.network, "Input")
+        grown = edits.add(project, layer, (x - 300.0, y), name)
+        if not self.target:
+            return grown
+        return edits.connect(grown, Link(name, self.target, input=self.input))
+
+
+@dataclass(frozen=True)
+class AppendOutput:
+    """A new Output behind a node (empty: behind none)."""
+
+    after: str = ""
+
+    def __call__(self, project: Project) -> Project:
+        return edits.append(project, catalogue.layer("Output"), self.after or None)
+
+
+@dataclass(frozen=True)
+class SetBatchSize:
+    """Train with other batches."""
+
+    images: int
+
+    def __call__(self, project: Project) -> Project:
+        return edits.set_recipe(project, replace(project.recipe, batch_size=self.images))
+
+
+def change(node: str, label: str, **values: Value) -> Fix:
+    """The button that gives parameters of a node other values."""
+    return Fix(label, SetParameters(node, tuple(values.items())))
+
+
+def take_out(node: str) -> Fix:
+    """The button that takes a node out."""
+    return Fix(f"Remove {node}", TakeOut(node))
+
+
+def as_fix(node: str, repair: Repair, port: int) -> Fix:
+    """A layer's own repair as a button; `port` is the input that it is about."""
+    if isinstance(repair, Change):
+        return Fix(repair.label, SetParameters(node, repair.values))
+    if isinstance(repair, Insert):
+        return Fix(repair.label, InsertBefore(node, port, ((repair.kind, repair.values),)))
+    return Fix(repair.label, TakeOut(node))
