@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import resources
 from designer.style.tokens import RADIUS, SPACE, Tokens, Type
 
 
 def sheet(tokens: Tokens) -> str:
     """Qt style sheet text for these tokens."""
     t = tokens
+    arrow = (resources.FOLDER / "icons" / "chevron_down.svg").as_posix()
     return f"""
 QMainWindow, QDialog {{ background: {t.window}; }}
 QMainWindow::separator {{ background: {t.window}; width: {SPACE}px; height: {SPACE}px; }}
@@ -50,7 +52,10 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {t
     selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {t.accent}; }}
 QLineEdit[problem="true"], QSpinBox[problem="true"], QComboBox[problem="true"] {{ border-color: {t.error}; }}
+QComboBox::drop-down {{ border: none; width: {5 * SPACE}px; }}
+QComboBox::down-arrow {{ image: url("{arrow}"); width: 12px; height: 12px; }}
 QPlainTextEdit {{ border: none; border-radius: 0; }}
+QTableView::item {{ padding: 0 {2 * SPACE}px; }}
 QTreeView, QTableView, QListView {{ background: {t.surface}; color: {t.text}; border: none; outline: none;
     gridline-color: {t.border}; alternate-background-color: {t.raised}; }}
 QTreeView::item, QListView::item {{ padding: 2px; border-radius: {RADIUS}px; }}
@@ -67,8 +72,24 @@ QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::su
     background: transparent; width: 0; height: 0; }}
 QProgressBar {{ background: {t.hover}; border: none; border-radius: 3px; max-height: 6px; color: transparent; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
+QSlider::groove:horizontal {{ background: {t.border}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{ background: {t.raised}; border: 1px solid {t.link}; width: 10px;
+    margin: -5px 0; border-radius: 6px; }}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ border-color: {t.accent}; }}
 QStatusBar {{ background: {t.surface}; color: {t.muted}; border-top: 1px solid {t.border}; }}
 QStatusBar::item {{ border: none; }}
+QToolButton[role="toggle"] {{ border-color: {t.border}; }}
+QToolButton[role="toggle"]:checked {{ background: {t.selection}; border-color: {t.accent}; }}
+QToolButton[role="toggle"]:focus {{ border-color: {t.accent}; }}
+QWidget[role="panel"] {{ background: {t.surface}; }}
+QLabel[role="code"] {{ background: {t.raised}; border: 1px solid {t.border}; border-radius: {RADIUS}px;
+    padding: {SPACE}px {2 * SPACE}px; }}
+QLineEdit[role="name"] {{ background: transparent; border-color: transparent; font-weight: 600;
+    padding-left: {SPACE}px; }}
+QLineEdit[role="name"]:hover {{ border-color: {t.border}; }}
+QLineEdit[role="name"]:focus {{ background: {t.raised}; border-color: {t.accent}; }}
+QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="small"] {{ color: {t.muted}; font-size: {int(Type.SMALL)}px; }}
 QLabel[role="title"] {{ font-size: {int(Type.TITLE)}px; font-weight: 600; }}

@@ -1,0 +1,1 @@
+"""The inspector: forms derived from declared fields, and everything known about what is selected."""

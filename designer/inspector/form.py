@@ -1,0 +1,99 @@
+"""A form made from declared fields: label, editor and, where a value is refused, the reason under it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from designer.inspector.editors import Editor, Shown, editor
+from designer.inspector.parts import LABELS, plain
+from designer.style import SPACE
+from engine.fields import Field
+
+
+class Form(QWidget):
+    """Rows in the fields' order. The form holds no values: what is settled is told, not kept."""
+
+    committed = Signal(str, object, str)
+    """A parameter, its new value, and a key: equal keys in a row are one step of undo."""
+
+    def __init__(self, fields: Mapping[str, Field], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editors: dict[str, Editor] = {}
+        self._fields = fields
+        self._reasons: dict[str, QLabel] = {}
+        self._spins = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(2 * SPACE)
+        self._grid.setVerticalSpacing(SPACE + 2)
+        self._grid.setColumnMinimumWidth(0, LABELS)
+        self._grid.setColumnStretch(1, 1)
+        for row, (name, spec) in enumerate(fields.items()):
+            self._add(2 * row, name, spec)
+
+    def show_values(self, values: Mapping[str, Shown]) -> None:
+        """Bring every editor to its value, keeping focus and what is being typed."""
+        for name, item in self.editors.items():
+            item.show_value(values[name])
+
+    def flush(self) -> None:
+        """Settle on whatever is typed and not yet settled."""
+        for item in self.editors.values():
+            item.flush()
+
+    def revert(self) -> None:
+        """Forget what is typed and not settled."""
+        for item in self.editors.values():
+            item.revert()
+
+    def refuse(self, name: str, sentence: str) -> None:
+        """Mark a parameter as refused for a reason that the form cannot know."""
+        self.editors[name].refuse(sentence)
+
+    def label(self, name: str) -> str:
+        """What the field of a parameter is called."""
+        return self._fields[name].label or name.replace("_", " ")
+
+    def _add(self, row: int, name: str, spec: Field) -> None:
+        item = editor(spec, self)
+        label = QLabel(self.label(name), textFormat=Qt.TextFormat.PlainText)
+        label.setProperty("role", "muted")
+        label.setBuddy(item)
+        label.setWordWrap(True)
+        label.setMaximumWidth(LABELS)
+        tip = f"{name}: {spec.help}" if spec.help else name
+        label.setToolTip(plain(tip))
+        item.setToolTip(plain(tip))
+        item.setAccessibleName(self.label(name))
+        item.setAccessibleDescription(spec.help)
+        item.setObjectName(name)
+        item.committed.connect(
+            lambda value, stepped, name=name: self._settled(name, value, stepped)
+        )
+        item.refused.connect(lambda reason, name=name: self._show_reason(name, reason))
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(item, row, 1)
+        self.editors[name] = item
+
+    def _settled(self, name: str, value: object, stepped: bool) -> None:
+        if not stepped:
+            self._spins += 1
+        self._show_reason(name, "")
+        self.committed.emit(name, value, f"{name} {self._spins}" if stepped else "")
+
+    def _show_reason(self, name: str, reason: str) -> None:
+        label = self._reasons.get(name)
+        if label is None:
+            if not reason:
+                return
+            label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+            label.setProperty("role", "error")
+            self._reasons[name] = label
+            row = 2 * list(self._fields).index(name) + 1
+            self._grid.addWidget(label, row, 0, 1, 2)
+        sentence = reason if reason.endswith(".") else f"{self.label(name)} {reason}."
+        label.setText(sentence[:1].upper() + sentence[1:])
+        label.setVisible(bool(reason))

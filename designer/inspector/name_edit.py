@@ -1,0 +1,54 @@
+"""A name edited in place: plain text until it is touched."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+
+class NameEdit(QLineEdit):
+    """Emits `chosen` with another name; Escape and an unchanged text take the edit back."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = ""
+        self.setProperty("role", "name")
+        self.setMaxLength(120)
+        self.editingFinished.connect(self._finish)
+
+    def show_name(self, name: str) -> None:
+        """Show a name, unless another is being typed for the same one."""
+        if name == self._name and self.isModified():
+            return
+        self._name = name
+        self.setText(name)
+        self.setCursorPosition(0)
+
+    def edit(self) -> None:
+        """Take the keyboard, all text selected."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def revert(self) -> None:
+        """Show the name again in place of what was typed."""
+        self.setText(self._name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.revert()
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def _finish(self) -> None:
+        text = self.text().strip()
+        if self.isModified() and text != self._name:
+            self.setModified(False)
+            self.chosen.emit(text)
+        elif not self.isModified():
+            return
+        else:
+            self.revert()

@@ -1,0 +1,118 @@
+"""The page of the whole network, shown while nothing is selected."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from designer.document import Document
+from designer.inspector.committing import commit
+from designer.inspector.name_edit import NameEdit
+from designer.inspector.parts import Fact, Facts, ProblemCards, label
+from designer.style import SPACE, Type, numbers
+from designer.style.theme import font
+from engine.analysis import Analysis
+from engine.data import DataError, describe
+from engine.network import edits
+from engine.network.project import Project
+
+MOST_PROBLEMS = 5
+
+
+class NetworkPage(QWidget):
+    """Its name, totals, data, and what to do next."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        self.name = NameEdit()
+        self.name.setFont(font(Type.TITLE))
+        self.name.setAccessibleName("Name of the network")
+        self.name.setToolTip("The network's name; the exported class is called after it")
+        self.name.chosen.connect(self._rename)
+        # The frame that shows under the pointer stands out to the left, so that the text lines up.
+        head = QHBoxLayout()
+        head.setContentsMargins(-SPACE - 3, 0, 0, 0)
+        head.addWidget(self.name)
+        layout.addLayout(head)
+        self._name_problem = label(role="error", wrap=True)
+        self._name_problem.hide()
+        layout.addWidget(self._name_problem)
+        self.hint = label(role="muted", wrap=True)
+        layout.addWidget(self.hint)
+        self.problems = ProblemCards(document)
+        self.problems.chosen.connect(lambda name: document.select([name]))
+        layout.addWidget(self.problems)
+        self.totals = self._facts(layout, "Network")
+        self.data = self._facts(layout, "Data and recipe")
+        layout.addStretch()
+
+    def show_network(self) -> None:
+        """Show the network as the document has it now."""
+        project, analysis = self._document.project, self._document.analysis
+        self.name.show_name(project.name)
+        self._name_problem.hide()
+        self.hint.setText(_hint(project, analysis))
+        self.problems.show_problems(analysis.problems[:MOST_PROBLEMS])
+        self.totals.show_facts(_totals(project, analysis))
+        self.data.show_facts(_data(project))
+
+    def rename(self) -> None:
+        """Put the keyboard into the name."""
+        self.name.edit()
+
+    def _facts(self, layout: QVBoxLayout, title: str) -> Facts:
+        head = label(title, "section")
+        head.setContentsMargins(0, 2 * SPACE, 0, 0)
+        layout.addWidget(head)
+        facts = Facts()
+        layout.addWidget(facts)
+        return facts
+
+    def _rename(self, name: str) -> None:
+        def refused(sentence: str) -> None:
+            self._name_problem.setText(sentence)
+            self._name_problem.show()
+
+        commit(self._document, "Rename the network", lambda p: edits.set_name(p, name), "", refused)
+
+
+def _hint(project: Project, analysis: Analysis) -> str:
+    if not project.network.nodes:
+        return "Drag a layer from the left onto the canvas to begin, or open a template."
+    if not analysis.valid:
+        return "Mend what is below, then it can be trained."
+    return "Select a node to see and change it. Train when you are ready."
+
+
+def _totals(project: Project, analysis: Analysis) -> list[Fact]:
+    return [
+        Fact("Nodes", numbers.count(len(project.network.nodes))),
+        Fact("Links", numbers.count(len(project.network.links))),
+        Fact("Parameters", numbers.count(analysis.parameters), "Learnable numbers"),
+        Fact("Weights", numbers.size(4 * analysis.parameters), "Their bytes in float32"),
+        Fact("MACs", numbers.short(analysis.macs), "Multiply-accumulate operations for one image"),
+        Fact("Activations", numbers.size(analysis.memory), "Bytes of all outputs for one image"),
+    ]
+
+
+def _data(project: Project) -> list[Fact]:
+    recipe = project.recipe
+    optimizer = recipe.optimizer
+    try:
+        data = describe(project.data)
+        title, images = (
+            data.title,
+            f"{numbers.count(data.train_images)} of {numbers.shape(data.shape)}",
+        )
+    except DataError as error:
+        title, images = project.data.name, str(error)
+    return [
+        Fact("Data", title),
+        Fact("Images", images),
+        Fact("Epochs", numbers.count(recipe.epochs)),
+        Fact("Batch", f"{numbers.count(recipe.batch_size)} images"),
+        Fact("Optimizer", f"{optimizer.kind()}, rate {optimizer.learning_rate:g}"),
+    ]

@@ -1,0 +1,135 @@
+"""The page of several selected nodes: what they are, and the parameters that they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from designer.document import Document
+from designer.inspector.committing import commit
+from designer.inspector.editors import SEVERAL, Shown
+from designer.inspector.form import Form
+from designer.inspector.parts import Fact, Facts, label
+from designer.style import SPACE, numbers
+from engine.analysis import NodeReport
+from engine.fields import specs
+from engine.layers.base import Layer
+from engine.network import edits
+from engine.network.project import Project
+
+MOST_KINDS = 12
+
+
+class SeveralPage(QWidget):
+    """Counts what is selected; nodes of one kind are edited together, in one step of undo."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._nodes: tuple[str, ...] = ()
+        self._forms: dict[type[Layer], Form] = {}
+        self.form: Form | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        self.title = label(role="title")
+        layout.addWidget(self.title)
+        self._hint = label(role="muted", wrap=True)
+        layout.addWidget(self._hint)
+        self._place = QVBoxLayout()
+        layout.addLayout(self._place)
+        self._kinds_title = label("Kinds", "section")
+        self._kinds_title.setContentsMargins(0, 2 * SPACE, 0, 0)
+        layout.addWidget(self._kinds_title)
+        self.kinds = Facts()
+        layout.addWidget(self.kinds)
+        total = label("Together", "section")
+        total.setContentsMargins(0, 2 * SPACE, 0, 0)
+        layout.addWidget(total)
+        self.total = Facts()
+        layout.addWidget(self.total)
+        layout.addStretch()
+
+    def show_nodes(self, names: tuple[str, ...]) -> None:
+        """Show these nodes as the document has them now."""
+        if names != self._nodes and self.form:
+            self.form.flush()
+        fresh, self._nodes = names != self._nodes, names
+        nodes = self._document.project.network.nodes
+        chosen = [nodes[name] for name in names]
+        self.title.setText(f"{numbers.count(len(names))} nodes selected")
+        layers = [node.content for node in chosen if isinstance(node.content, Layer)]
+        types = {type(layer) for layer in layers}
+        alike = types.pop() if len(types) == 1 and len(layers) == len(chosen) else None
+        self._show_form(alike, layers, fresh)
+        kinds = Counter(node.kind for node in chosen).most_common()
+        facts = [Fact(kind, numbers.count(count)) for kind, count in kinds[:MOST_KINDS]]
+        if len(kinds) > MOST_KINDS:
+            facts.append(Fact("Others", numbers.count(sum(n for _, n in kinds[MOST_KINDS:]))))
+        self.kinds.show_facts(facts)
+        reports = [self._document.analysis.nodes.get(name, NodeReport()) for name in names]
+        self.total.show_facts(
+            [
+                Fact("Parameters", numbers.count(sum(item.parameters for item in reports))),
+                Fact("MACs", numbers.short(sum(item.macs for item in reports))),
+                Fact("Memory", numbers.size(sum(item.memory for item in reports))),
+            ]
+        )
+
+    def flush(self) -> None:
+        """Settle on what is typed."""
+        if self.form:
+            self.form.flush()
+
+    def _show_form(self, kind: type[Layer] | None, layers: list[Layer], fresh: bool) -> None:
+        form = self._form_of(kind) if kind else None
+        if form is not self.form:
+            if self.form:
+                self.form.hide()
+            self.form = form
+            if form:
+                form.show()
+        if kind is None:
+            hint = "They are of several kinds. Select nodes of one kind to edit them together."
+        elif form is None:
+            hint = f"All are {kind.label or kind.kind()}, which has no parameters."
+        else:
+            hint = f"All are {kind.label or kind.kind()}. An edit here changes every one of them."
+        self._hint.setText(hint)
+        if form and kind:
+            values: dict[str, Shown] = {}
+            for name in specs(kind):
+                first = layers[0].values[name]
+                same = all(layer.values[name] == first for layer in layers)
+                values[name] = first if same else SEVERAL
+            if fresh:
+                form.revert()
+            form.show_values(values)
+
+    def _form_of(self, kind: type[Layer]) -> Form | None:
+        fields = specs(kind)
+        if not fields:
+            return None
+        if kind not in self._forms:
+            form = Form(fields)
+            form.committed.connect(lambda name, value, key: self._set(form, name, value, key))
+            self._forms[kind] = form
+            self._place.addWidget(form)
+        return self._forms[kind]
+
+    def _set(self, form: Form, parameter: str, value: object, key: str) -> None:
+        names = [name for name in self._nodes if name in self._document.project.network.nodes]
+
+        def edit(project: Project) -> Project:
+            for name in names:
+                project = edits.set_parameters(project, name, **{parameter: value})  # type: ignore[arg-type]
+            return project
+
+        commit(
+            self._document,
+            f"Set {form.label(parameter)} of {len(names)} nodes",
+            edit,
+            f"{' '.join(names)} {key}" if key else "",
+            lambda sentence: form.refuse(parameter, sentence),
+        )

@@ -1,0 +1,91 @@
+"""Values of parameters as people type and read them, by the field that declares them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from engine.fields import Field, Integer, Integers, Pair, Real, Value
+
+_SEPARATORS = re.compile(r"[\s,;x×]+")
+
+
+def write(spec: Field, value: Value) -> str:
+    """The text of a value in its field: `3, 5`, `0.002`, `same`."""
+    if value is None:
+        return spec.none
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return str(value)
+
+
+def read(spec: Field, text: str) -> Value:
+    """The value that a person typed; raises `ValueError` with what the field wants, as the end of a sentence."""
+    text = text.strip()
+    if spec.none and text.lower() in ("", spec.none.lower()):
+        return None
+    return spec.check(_plain(spec, text))
+
+
+def step(spec: Field, value: Value, by: int) -> Value:
+    """The value `by` small steps further; the same one where the field ends or knows no steps."""
+    moved: object = value
+    if isinstance(spec, Integer):
+        if isinstance(value, tuple):
+            moved = tuple(item + by for item in value)
+        elif isinstance(value, int):
+            moved = min(max(value + by, spec.low), spec.high)
+        else:
+            moved = max(spec.low, 1)
+    elif isinstance(spec, Real) and isinstance(value, float):
+        moved = _real_step(spec, value, by)
+    try:
+        return spec.check(moved)
+    except ValueError:
+        return value
+
+
+def _plain(spec: Field, text: str) -> object:
+    if isinstance(spec, Real):
+        return _number(text)
+    if isinstance(spec, (Pair, Integers)):
+        words = [word for word in _SEPARATORS.split(text.strip("()[] ")) if word]
+        numbers = [_whole(word) for word in words]
+        if isinstance(spec, Pair) and len(numbers) == 1:
+            return numbers[0]
+        return tuple(numbers) if numbers and None not in numbers else text
+    if isinstance(spec, Integer):
+        number = _whole(text)
+        return text if number is None else number
+    return text
+
+
+def _whole(text: str) -> int | None:
+    """The whole number in `text`, ASCII digits alone; None where there is none."""
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+
+
+def _number(text: str) -> float | str:
+    part = text.removesuffix("%").strip()
+    try:
+        value = float(part)
+    except ValueError:
+        return text
+    return value / 100 if part != text else value
+
+
+def _real_step(spec: Real, value: float, by: int) -> float:
+    """One unit of the leading digit, so that 0.002 goes to 0.003 and 0.001 to 0.0009."""
+    for _ in range(abs(by)):
+        if value == 0:
+            unit = 0.1 if spec.high <= 1 else 0.01
+        else:
+            exponent = math.floor(math.log10(abs(value)) + 1e-9)
+            shrinking = (by < 0) == (value > 0)
+            if shrinking and math.isclose(abs(value), 10.0**exponent):
+                exponent -= 1
+            unit = 10.0**exponent
+        value = float(f"{value + math.copysign(unit, by):.12g}")
+    return min(max(value, spec.low), spec.high)

@@ -1,0 +1,1 @@
+"""Panels: the dockable views of a document and its run. None knows the window that holds it."""

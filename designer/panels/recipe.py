@@ -1,0 +1,261 @@
+"""The data and recipe panel: what it learns from, and how it is trained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.document import Document
+from designer.inspector.committing import commit
+from designer.inspector.editors import Combo
+from designer.inspector.form import Form
+from designer.inspector.parts import LABELS, Fact, Facts, label
+from designer.style import SPACE, numbers
+from engine.data import DataError, catalogue, describe
+from engine.fields import ParameterError, defaults, specs
+from engine.network import edits
+from engine.network.project import DataChoice
+from engine.recipe.optimizer import Optimizer
+from engine.recipe.recipe import OPTIMIZERS, Recipe
+
+
+class RecipePanel(QScrollArea):
+    """Every edit goes through the document, so undo covers it."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget()
+        self._layout = QVBoxLayout(body)
+        self._layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
+        self._layout.setSpacing(2 * SPACE)
+        self._add_data()
+        self._section("Recipe")
+        self.recipe_form = Form(specs(Recipe))
+        self.recipe_form.committed.connect(self._set_recipe)
+        self._layout.addWidget(self.recipe_form)
+        self._section("Optimizer")
+        self._add_optimizer()
+        self._layout.addStretch()
+        self.setWidget(body)
+        document.changed.connect(self._show)
+        self._show()
+
+    def sizeHint(self) -> QSize:
+        return QSize(312, 600)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 120)
+
+    # Building
+
+    def _section(self, title: str) -> None:
+        head = label(title, "section")
+        head.setContentsMargins(0, 2 * SPACE, 0, 0)
+        self._layout.addWidget(head)
+
+    def _add_data(self) -> None:
+        self._section("Data")
+        self.data = _combo("Data")
+        for dataset in catalogue().values():
+            self.data.addItem(dataset.title, dataset.name)
+        self.data.activated.connect(self._choose_data)
+        self._row("dataset", self.data)
+        self.purpose = label(wrap=True)
+        self._layout.addWidget(self.purpose)
+        self.facts = Facts()
+        self._layout.addWidget(self.facts)
+        self.folder = QLineEdit(placeholderText="downloaded when first needed")
+        self.folder.setAccessibleName("Folder")
+        self.folder.editingFinished.connect(lambda: self._set_folder(self.folder.text().strip()))
+        browse = QPushButton("Browse…")
+        browse.clicked.connect(self._browse)
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        row.addWidget(self.folder, 1)
+        row.addWidget(browse)
+        self._folder_row = self._row("folder", box)
+        self._folder_problem = label(role="error", wrap=True)
+        self._layout.addWidget(self._folder_problem)
+
+    def _add_optimizer(self) -> None:
+        self.optimizer = _combo("Optimizer")
+        for name, kind in OPTIMIZERS.items():
+            self.optimizer.addItem(name, name)
+            self.optimizer.setItemData(
+                self.optimizer.count() - 1, kind.purpose, Qt.ItemDataRole.ToolTipRole
+            )
+        self.optimizer.activated.connect(self._choose_optimizer)
+        self._row("optimizer", self.optimizer)
+        self.optimizer_purpose = label(role="muted", wrap=True)
+        self._layout.addWidget(self.optimizer_purpose)
+        self._optimizer_forms: dict[str, Form] = {}
+        self._optimizer_place = QVBoxLayout()
+        self._layout.addLayout(self._optimizer_place)
+
+    def _row(self, text: str, editor: QWidget) -> QWidget:
+        row = QWidget()
+        grid = QGridLayout(row)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(2 * SPACE)
+        grid.setColumnMinimumWidth(0, LABELS)
+        grid.setColumnStretch(1, 1)
+        name: QLabel = label(text, "muted")
+        name.setBuddy(editor)
+        grid.addWidget(name, 0, 0)
+        grid.addWidget(editor, 0, 1)
+        self._layout.addWidget(row)
+        return row
+
+    # Showing
+
+    def _show(self) -> None:
+        project = self._document.project
+        choice, recipe = project.data, project.recipe
+        self.data.setCurrentIndex(self.data.findData(choice.name))
+        if not self.folder.isModified():
+            self.folder.setText(choice.folder)
+        self._show_data(choice)
+        self.recipe_form.show_values(recipe.values)
+        kind = recipe.optimizer.kind()
+        self.optimizer.setCurrentIndex(self.optimizer.findData(kind))
+        self.optimizer_purpose.setText(type(recipe.optimizer).purpose)
+        form = self._optimizer_form(kind)
+        for name, item in self._optimizer_forms.items():
+            item.setVisible(name == kind)
+        form.show_values(recipe.optimizer.values)
+
+    def _show_data(self, choice: DataChoice) -> None:
+        problem = ""
+        try:
+            data = describe(choice)
+        except DataError as error:
+            problem = str(error)
+            data = catalogue().get(choice.name)
+        if choice.folder and not Path(choice.folder).is_dir():
+            problem = problem or f"{choice.folder} is not a folder; choose the one with the files."
+        self._folder_problem.setText(problem)
+        self._folder_problem.setVisible(bool(problem))
+        self._folder_row.setVisible(bool(choice.folder or (data and data.files)))
+        self.purpose.setText(data.purpose if data else "")
+        if data:
+            tests = f", {numbers.count(data.test_images)} to test" if data.test_images else ""
+            self.facts.show_facts(
+                [
+                    Fact("Images", f"{numbers.count(data.train_images)}{tests}"),
+                    Fact("Size", f"{numbers.shape(data.shape)}, resized to the network's input"),
+                    Fact("Classes", f"{len(data.classes)}: {', '.join(data.classes)}"),
+                    Fact("Licence", data.licence),
+                ]
+            )
+
+    def _optimizer_form(self, kind: str) -> Form:
+        if kind not in self._optimizer_forms:
+            form = Form(specs(OPTIMIZERS[kind]))
+            form.committed.connect(
+                lambda name, value, key: self._set_optimizer(form, name, value, key)
+            )
+            self._optimizer_forms[kind] = form
+            self._optimizer_place.addWidget(form)
+        return self._optimizer_forms[kind]
+
+    # Editing
+
+    def _choose_data(self, index: int) -> None:
+        name = self.data.itemData(index)
+        if name != self._document.project.data.name:
+            choice = DataChoice(name)
+            self.folder.setModified(False)
+            self._document.do("Choose the data", lambda p: edits.set_data(p, choice))
+
+    def _set_folder(self, folder: str) -> None:
+        self.folder.setModified(False)
+        choice = replace(self._document.project.data, folder=folder)
+        self._document.do("Choose the folder", lambda p: edits.set_data(p, choice))
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self, "Folder with the dataset's files", self._document.project.data.folder
+        )
+        if folder:
+            self._set_folder(folder)
+
+    def _set_recipe(self, name: str, value: object, key: str) -> None:
+        form = self.recipe_form
+        try:
+            recipe = self._document.project.recipe.changed(**{name: value})  # type: ignore[arg-type]
+        except ParameterError as error:
+            form.refuse(name, str(error))
+            return
+        commit(
+            self._document,
+            f"Set {form.label(name)}",
+            lambda p: edits.set_recipe(p, recipe),
+            f"recipe {key}" if key else "",
+            lambda sentence: form.refuse(name, sentence),
+        )
+
+    def _set_optimizer(self, form: Form, name: str, value: object, key: str) -> None:
+        recipe = self._document.project.recipe
+        try:
+            changed = recipe.optimizer.changed(**{name: value})  # type: ignore[arg-type]
+        except ParameterError as error:
+            form.refuse(name, str(error))
+            return
+        commit(
+            self._document,
+            f"Set {form.label(name)}",
+            lambda p: edits.set_recipe(p, replace(p.recipe, optimizer=changed)),
+            f"optimizer {key}" if key else "",
+            lambda sentence: form.refuse(name, sentence),
+        )
+
+    def _choose_optimizer(self, index: int) -> None:
+        kind: str = self.optimizer.itemData(index)
+        now = self._document.project.recipe.optimizer
+        if kind == now.kind():
+            return
+        changed = _carried_over(now, OPTIMIZERS[kind])
+        self._document.do(
+            f"Train with {kind}",
+            lambda p: edits.set_recipe(p, replace(p.recipe, optimizer=changed)),
+        )
+
+
+def _carried_over(now: Optimizer, kind: type[Optimizer]) -> Optimizer:
+    """An optimiser of `kind` with what a person set on the one before, but for its rate and decay.
+
+    Those two mean other things to another optimiser, so they start from its own defaults.
+    """
+    before, after = defaults(type(now)), defaults(kind)
+    kept = {
+        name: value
+        for name, value in now.values.items()
+        if name in after and value != before[name] and name not in ("learning_rate", "weight_decay")
+    }
+    return kind(**kept)  # type: ignore[arg-type]
+
+
+def _combo(name: str) -> Combo:
+    combo = Combo()
+    combo.setAccessibleName(name)
+    return combo

@@ -1,0 +1,125 @@
+"""Record: what a run has told so far, folded from its events. Everything the training panel shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from designer.plots.series import Series
+from engine.training.events import (
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Preparing,
+    Started,
+    Steps,
+)
+
+
+class Record:
+    """The curves and figures of one run. Epochs and steps count from 1; accuracies are parts of 1."""
+
+    def __init__(self, curves: bool = True) -> None:
+        """Without `curves` only the figures are kept, not the values of every step."""
+        self._curves = curves
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew, for another run."""
+        self.steps = 0
+        """Steps taken."""
+        self.loss = Series()
+        self.accuracy = Series()
+        self.epochs_ended: list[EpochEnded] = []
+        self.started: Started | None = None
+        self.preparing = ""
+        self.fraction = 0.0
+        self.images_per_second = 0.0
+        self.seconds_left = 0.0
+        self.ended: Finished | Failed | None = None
+        self.version = 0
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Take in what is new."""
+        for event in events:
+            self._add(event)
+        self.version += 1
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return max(1, self.started.steps_per_epoch) if self.started else 1
+
+    @property
+    def epochs(self) -> int:
+        """Epochs asked for; 0 before the start."""
+        return self.started.epochs if self.started else 0
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that is running, or the last one."""
+        if not self.started:
+            return 0
+        return min(self.epochs, self.steps // self.steps_per_epoch + 1)
+
+    @property
+    def progress(self) -> float:
+        """How much of the run is done, 0 to 1."""
+        if not self.started:
+            return self.fraction
+        return min(1.0, self.steps / (self.steps_per_epoch * max(1, self.epochs)))
+
+    @property
+    def best(self) -> EpochEnded | None:
+        """The first epoch with the best validation accuracy; None while none is validated."""
+        known = [item for item in self.epochs_ended if item.val_accuracy is not None]
+        return max(known, key=lambda item: item.val_accuracy or 0.0, default=None)
+
+    def validation(self, what: str) -> tuple[list[float], list[float]]:
+        """Steps and values at the epochs' ends; `what` is `loss` or `accuracy`."""
+        points = [(item.step, getattr(item, f"val_{what}")) for item in self.epochs_ended]
+        known = [(float(step), value) for step, value in points if value is not None]
+        return [step for step, _ in known], [value for _, value in known]
+
+    def write_csv(self, path: Path) -> None:
+        """One line a step; validation figures stand on the line of an epoch's last step."""
+        ends = {item.step: item for item in self.epochs_ended}
+        rate = self.steps_per_epoch
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.write("step,epoch,train_loss,train_accuracy,val_loss,val_accuracy\n")
+            for place, (loss, accuracy) in enumerate(
+                zip(self.loss.values.tolist(), self.accuracy.values.tolist(), strict=True)
+            ):
+                step = place + 1
+                end = ends.get(step)
+                tail = (end.val_loss, end.val_accuracy) if end else (None, None)
+                words = [
+                    "" if value is None else f"{value:.6g}" for value in (loss, accuracy, *tail)
+                ]
+                file.write(",".join([str(step), f"{step / rate:.6g}", *words]) + "\n")
+
+    def _add(self, event: Event) -> None:
+        match event:
+            case Preparing():
+                self.preparing, self.fraction = event.message, event.fraction
+            case Started():
+                self.clear()
+                self.started = event
+            case Steps():
+                # A reader that comes late may be told some steps twice.
+                new = event.step - self.steps
+                if 0 < new <= len(event.losses):
+                    self.steps = event.step
+                    if self._curves:
+                        self.loss.append(event.losses[-new:])
+                        self.accuracy.append(event.accuracies[-new:])
+                self.images_per_second = event.images_per_second
+                self.seconds_left = event.seconds_left
+            case EpochEnded():
+                self.epochs_ended.append(event)
+                self.seconds_left = event.seconds_left
+            case Finished() | Failed():
+                self.ended = event
+                self.seconds_left = 0.0
+            case _:
+                pass

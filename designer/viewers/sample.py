@@ -1,0 +1,136 @@
+"""SampleView: the image that is looked at, its label, and what the network takes it for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from designer.style import SPACE, Type, numbers, theme
+from designer.style.theme import font
+
+BEST = 3
+"""How many predictions are listed."""
+
+
+class SampleView(QWidget):
+    """Paints everything itself: the image pixel by pixel, and the best predictions as bars."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: QImage | None = None
+        self._pixels: NDArray[np.uint8] | None = None
+        self.label = ""
+        self.predictions: list[tuple[str, float]] = []
+        """The best classes with their probabilities, best first."""
+        self._right = True
+        self._field: QRectF | None = None
+        self.setFixedWidth(156)
+        theme().changed.connect(self.update)
+
+    def show_sample(
+        self,
+        image: NDArray[np.uint8],
+        label: str,
+        probabilities: NDArray[np.float32],
+        names: tuple[str, ...],
+    ) -> None:
+        """Show an image (channels, height, width), its class's name, and the probability of each class."""
+        self._set_image(image)
+        self.label = label
+        best = np.argsort(-probabilities, kind="stable")[:BEST].tolist()
+        self.predictions = [
+            (names[place] if place < len(names) else str(place), float(probabilities[place]))
+            for place in best
+        ]
+        self._right = bool(self.predictions) and self.predictions[0][0] == label
+        told = (
+            f"{self.predictions[0][0]} with {numbers.percent(self.predictions[0][1])}"
+            if best
+            else "nothing"
+        )
+        self.setAccessibleName(f"Sample of class {label}, taken for {told}")
+        self.update()
+
+    def show_field(self, field: QRectF | None) -> None:
+        """Frame a part of the image, in its pixels: what the pointed value sees."""
+        if field != self._field:
+            self._field = field
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(156, 220)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._image is not None:
+            line = QFontMetricsF(font(Type.SMALL)).height()
+            text = line * (1 + len(self.predictions)) + 2 * SPACE + 6
+            side = max(32.0, min(self.width(), self.height() - text))
+            box = self._paint_image(painter, QRectF(0, 0, self.width(), side))
+            self._paint_predictions(painter, box.bottom() + SPACE, line)
+        painter.end()
+
+    def _set_image(self, image: NDArray[np.uint8]) -> None:
+        channels, height, width = image.shape
+        if channels == 3:
+            self._pixels = np.ascontiguousarray(image.transpose(1, 2, 0))
+            kind, line = QImage.Format.Format_RGB888, 3 * width
+        else:
+            self._pixels = np.ascontiguousarray(image[0])
+            kind, line = QImage.Format.Format_Grayscale8, width
+        self._image = QImage(self._pixels.data, width, height, line, kind)
+
+    def _paint_image(self, painter: QPainter, room: QRectF) -> QRectF:
+        assert self._image is not None
+        width, height = self._image.width(), self._image.height()
+        scale = min(room.width() / width, room.height() / height)
+        ratio = self.devicePixelRatioF()
+        if scale * ratio >= 1:
+            scale = int(scale * ratio) / ratio
+        box = QRectF(0, 0, width * scale, height * scale)
+        painter.drawImage(box, self._image)
+        painter.setPen(theme().color("border"))
+        painter.drawRect(box.adjusted(-0.5, -0.5, -0.5, -0.5))
+        if self._field is not None:
+            seen = QRectF(
+                self._field.left() * scale,
+                self._field.top() * scale,
+                self._field.width() * scale,
+                self._field.height() * scale,
+            ).intersected(box)
+            for color, width in ((QColor("black"), 3), (theme().color("accent"), 2)):
+                painter.setPen(QPen(color, width))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(seen.adjusted(1, 1, -1, -1))
+        return box
+
+    def _paint_predictions(self, painter: QPainter, top: float, line: float) -> None:
+        painter.setFont(font(Type.SMALL))
+        metrics = QFontMetricsF(painter.font())
+        painter.setPen(theme().color("text"))
+        label = metrics.elidedText(f"label {self.label}", Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QPointF(0, top + metrics.ascent()), label)
+        for place, (name, probability) in enumerate(self.predictions):
+            y = top + (place + 1) * (line + 2)
+            bar = QRectF(0, y, max(2.0, self.width() * probability), line)
+            right = name == self.label
+            tint = theme().color("success" if right else "accent" if place else "error")
+            if place and not right:
+                tint = theme().color("link")
+            tint.setAlphaF(0.28)
+            painter.fillRect(bar, tint)
+            painter.setPen(theme().color("text"))
+            inner = QRectF(SPACE, y, self.width() - 2 * SPACE, line)
+            share = numbers.percent(probability)
+            room = inner.width() - metrics.horizontalAdvance(share) - SPACE
+            painter.drawText(
+                inner,
+                Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+                metrics.elidedText(name, Qt.TextElideMode.ElideRight, room),
+            )
+            painter.drawText(
+                inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, share
+            )
