@@ -31,7 +31,7 @@ class Recorder:
 
     def __init__(self, module: nn.Module, text: str, places: Mapping[str, Place]) -> None:
         self.module = module
-        self._children = dict(module.named_modules())
+        self._children: dict[str, nn.Module] = dict(module.named_modules())  # pyright: ignore[reportUnknownArgumentType]
         self._take: Take | None = None
         self._wanted: Collection[str] = ()
         self._hooked: dict[str, str] = {}

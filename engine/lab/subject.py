@@ -1,37 +1,35 @@
-"""The network under observation: built from its source, with the weights of the moment, and images to show it."""
+"""The network under observation, with the weights of the moment, and the images that it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.codegen.source import Place
-from engine.data.catalogue import load
-from engine.data.choice import DataChoice
+from engine.data import DataChoice, load
 from engine.data.dataset import Part, Progress
 from engine.data.images import Images
-from engine.interop.weights import WeightsError, load_weights, read_metadata
+from engine.interop.weights import WeightsError, load_weights
 from engine.lab.activations import Recorder
-from engine.training.build import build
+
+Prepare: TypeAlias = Callable[[Tensor, Images], Tensor]
 
 UNTRAINED = "untrained"
 
 
 class Subject:
-    """A module with fresh weights from `seed`, until `follow` finds others. Raises what `build` raises."""
+    """A module that was just built from `text`, with the weights it has until `follow` finds others."""
 
-    def __init__(
-        self, text: str, class_name: str, places: Mapping[str, Place], seed: int = 0
-    ) -> None:
-        torch.manual_seed(seed)
-        self.module = build(text, class_name).eval()
+    def __init__(self, module: nn.Module, text: str, places: Mapping[str, Place]) -> None:
+        self.module = module.eval()
         self.recorder = Recorder(self.module, text, places)
         self.weights = UNTRAINED
         """Which weights it has: "untrained", "step 120" or "final"."""
-        self._seen: tuple[int, int, int] | None = None
+        self._seen = (0, 0, 0)
 
     def follow(self, file: Path) -> str:
         """Take the weights of `file` where it has changed since the last call; why not, or nothing.
@@ -47,8 +45,7 @@ class Subject:
             return ""
         self._seen = seen
         try:
-            load_weights(self.module, file)
-            step = read_metadata(file).get("step", "")
+            step = load_weights(self.module, file).get("step", "")
         except (WeightsError, OSError) as error:
             return str(error)
         final = file.name == "weights.safetensors" or not step
@@ -57,11 +54,15 @@ class Subject:
 
 
 class Samples:
-    """The images of a dataset in a network's shape, read when they are first wanted."""
+    """The images of a dataset in a network's shape, read when they are first wanted.
 
-    def __init__(self, choice: DataChoice, shape: tuple[int, ...]) -> None:
+    `prepare` makes bytes (n, height, width, channels) what the network takes, as in training.
+    """
+
+    def __init__(self, choice: DataChoice, shape: tuple[int, ...], prepare: Prepare) -> None:
         self.choice = choice
         self.shape = shape
+        self._prepare = prepare
         self._images: Images | None = None
 
     def part(self, progress: Progress) -> Part:
@@ -73,13 +74,9 @@ class Samples:
         return images.test or images.train
 
     def normalised(self, sample: int, progress: Progress) -> Tensor:
-        """Image number `sample` as a network takes it, (1, channels, height, width). Raises `DataError`."""
-        images = self._read(progress)
-        pixels = torch.from_numpy(self.part(progress).images[sample : sample + 1])
-        mean = torch.tensor(images.mean).view(-1, 1, 1)
-        std = torch.tensor(images.std).view(-1, 1, 1)
-        values = (pixels.to(torch.float32) / 255 - mean) / std
-        return values.contiguous(memory_format=torch.channels_last)
+        """Image number `sample` as the network takes it, (1, channels, height, width). Raises `DataError`."""
+        pixels = torch.as_tensor(self.part(progress).images[sample : sample + 1])
+        return self._prepare(pixels.permute(0, 2, 3, 1), self._read(progress))
 
     def _read(self, progress: Progress) -> Images:
         if self._images is None:
