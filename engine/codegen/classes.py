@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.codegen.layout import Statement
+from engine.codegen.layout import Statement, names_in
 from engine.codegen.naming import Names
+from engine.codegen.symbols import Named, plain_shape
 from engine.codegen.trace import Body, Port, Step
 from engine.layers.base import Shape
 from engine.layers.shape.flatten import Flatten
@@ -74,6 +75,14 @@ def size(shape: Shape) -> str:
     return " x ".join(str(number) for number in shape)
 
 
+def told(shape: Shape, known: Container[str]) -> str:
+    """A shape for a comment; its channels in the names of the class, where it has these names."""
+    first = shape[0]
+    if isinstance(first, Named) and all(name in known for name in names_in(first.text)):
+        return f"{first.text} {'maps' if len(shape) == 3 else 'features'}"
+    return size(plain_shape(shape))
+
+
 def is_chain(body: Body) -> bool:
     """Whether a body is one unbranched run of modules."""
     if len(body.inputs) != 1 or len(body.outputs) != 1 or not body.steps:
@@ -86,10 +95,10 @@ def is_chain(body: Body) -> bool:
     return tuple(body.outputs.values()) == (last,)
 
 
-def indexed_chain(body: Body, signature: tuple[str, ...]) -> ClassText:
+def indexed_chain(body: Body, signature: tuple[str, ...], known: Container[str]) -> ClassText:
     """A class that is itself an `nn.Sequential`, its children numbered from 0."""
     items = [
-        Statement(3, "", step.made.text, ",", size(step.outputs[0]), step.node)
+        Statement(3, "", step.made.text, ",", told(step.made.outputs[0], known), step.node)
         for step in body.steps
     ]
     return ClassText(
@@ -147,12 +156,14 @@ def named_chains(body: Body) -> ClassText:
     )
 
 
-def attributes(body: Body, signature: tuple[str, ...] = ()) -> ClassText:
+def attributes(
+    body: Body, signature: tuple[str, ...] = (), known: Container[str] = ()
+) -> ClassText:
     """One attribute per module, and a `forward` that calls them one by one."""
     constructor = [Statement(2, "super().__init__()")]
     for step in body.steps:
         constructor.extend(_assigned(step))
-    forward = _Forward(body)
+    forward = _Forward(body, known)
     return ClassText(
         base="nn.Module",
         signature=signature,
@@ -189,12 +200,13 @@ class _Forward:
     once, has the name of the node that made it. So `x` is always what the line above has made.
     """
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, known: Container[str]) -> None:
         self.statements: list[Statement] = []
         self.spots: dict[str, Spot] = {}
         self._names = Names({"x"})
         self._variables: dict[Port, str] = {}
         self._body = body
+        self._known = known
         self._uses = _uses(body)
         self._several = sum(len(step.outputs) > 1 for step in body.steps)
         self.parameters = tuple(self._parameter(name) for name in body.inputs)
@@ -213,7 +225,7 @@ class _Forward:
         expression = step.call([self._variables[port] for port in step.inputs])
         targets = [self._target(number, step, output) for output in range(len(step.outputs))]
         head = f"{', '.join(targets)} = "
-        comment = size(step.outputs[0])
+        comment = told(step.made.outputs[0], self._known)
         self.spots[step.node] = Spot(targets[0], number)
         self.statements.append(Statement(2, head, expression, "", comment, step.node))
 

@@ -1,5 +1,6 @@
 """What generated source may contain: an allow-list over its syntax tree, checked before it is run.
 
+A layer's own helper class is let through where it stands there to the letter, all else is looked at.
 Names are checked where the document is edited and again where the text is written. This is the
 third line: whatever reaches the text, nothing but the making and calling of modules can be run.
 """
@@ -11,7 +12,10 @@ import builtins
 import hashlib
 import linecache
 import re
+from functools import cache
 from types import CodeType
+
+from engine.layers import catalogue
 
 LARGEST_TEXT = 16 * 2**20
 """Characters of a text, at most."""
@@ -59,7 +63,7 @@ CALLABLE = frozenset({"OrderedDict", "enumerate", "float", "int", "len", "max", 
 }
 """What may be called by its bare name, besides the classes of the file."""
 
-_BUILTINS = frozenset(dir(builtins)) - CALLABLE - {"bool", "str"}
+_BUILTINS = frozenset(dir(builtins)) - CALLABLE - {"bool", "str", "input"}
 
 _ROOTS = frozenset({"torch", "nn", "F", "math", "OrderedDict", "self"})
 """Names that must go on meaning what the rules below take them for."""
@@ -124,6 +128,9 @@ def compile_source(text: str, name: str = "network") -> CodeType:
 def _parsed(text: str) -> ast.Module:
     if len(text) > LARGEST_TEXT:
         raise GuardError(1, f"it has {len(text):,} characters, more than {LARGEST_TEXT:,}")
+    # Python counts a line at other characters too, and the rules below count on lines.
+    if not text.isascii() or not text.replace("\n", "").isprintable():
+        raise GuardError(1, "it holds characters that are not plain ASCII text")
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -131,9 +138,18 @@ def _parsed(text: str) -> ast.Module:
         raise GuardError(line or 1, "it is not Python") from None
     classes = {item.name for item in tree.body if isinstance(item, ast.ClassDef)}
     guard = _Guard(classes)
+    lines = text.split("\n")
     for item in tree.body:
-        guard.top(item)
+        # A helper class that a layer brings along is this program's own code, to the letter.
+        own = "\n".join(lines[item.lineno - 1 : item.end_lineno]) in _definitions()
+        if not (own and isinstance(item, ast.ClassDef) and not item.decorator_list):
+            guard.top(item)
     return tree
+
+
+@cache
+def _definitions() -> frozenset[str]:
+    return frozenset(kind.definition.strip("\n") for kind in catalogue.kinds().values())
 
 
 class _Guard:

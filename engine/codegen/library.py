@@ -11,12 +11,12 @@ from engine.codegen.classes import (
     fits_sequential,
     indexed_chain,
     is_chain,
-    size,
+    told,
 )
 from engine.codegen.layout import binding, literal, names_in, substituted
 from engine.codegen.naming import IMPORTED, CodegenError, Names, class_name
 from engine.codegen.symbols import Named, named, plain_shape
-from engine.codegen.trace import Body, Made, NotSwitchableError, Part, Scope, Step, follow
+from engine.codegen.trace import Made, NotSwitchableError, Part, Scope, Step, follow
 from engine.fields import Value
 from engine.layers.base import Indices, Shape, Tensor
 from engine.network.blocks import BlockError, arguments, expand
@@ -40,6 +40,7 @@ class Use:
     promoted: Mapping[str, Value]
     outputs: tuple[Shape, ...]
     tensors: Mapping[str, Tensor]
+    macs: int
     parts: Mapping[str, Part]
 
 
@@ -59,6 +60,7 @@ class Library:
         texts: list[str] = []
         tensors: dict[str, Tensor] = {}
         parts: dict[str, Part] = {}
+        macs = 0
         shapes = tuple(shapes)
         repeated = concrete.repeat > 1
         for number in range(concrete.repeat):
@@ -67,6 +69,7 @@ class Library:
             texts.append(_call(use, given, shapes))
             path = f"{number}." if repeated else ""
             tensors.update({path + name: tensor for name, tensor in use.tensors.items()})
+            macs += use.macs
             if number == 0:
                 for name, part in use.parts.items():
                     parts[name] = replace(part, module=_joined(path, part.module))
@@ -74,7 +77,7 @@ class Library:
                 raise CodegenError(f"{concrete.block} has several outputs and cannot be repeated.")
             shapes = tuple(_outside(shape, use, given, shapes) for shape in use.outputs)
         text = f"nn.Sequential({', '.join(_folded(texts))})" if repeated else texts[0]
-        return Made(text, shapes, tensors, parts)
+        return Made(text, shapes, tensors, macs, parts)
 
     def _given(
         self, written: Instance, concrete: Instance, number: int, scope: Scope
@@ -142,8 +145,11 @@ class Library:
             *(_parameter(word, default, scope.values[word]) for word, default in promoted.items()),
         )
         chain = is_chain(body) and fits_sequential([step.node for step in body.steps])
-        text = indexed_chain(body, signature) if chain else attributes(body, signature)
-        text.summary = _summary(list(given.values()), body, {*channels.values(), *promoted})
+        names = {*channels.values(), *promoted}
+        text = (indexed_chain if chain else attributes)(body, signature, names)
+        ins = " and ".join(told(shape, names) for shape in given.values())
+        outs = " and ".join(told(shape, names) for shape in body.named)
+        text.summary = f"From {ins} to {outs}."
         text = self._defined(name, text)
         tensors: dict[str, Tensor] = {}
         parts: dict[str, Part] = {}
@@ -153,7 +159,8 @@ class Library:
                 parts[step.node] = Part(text, step.node, path)
                 tensors.update({f"{path}.{key}": item for key, item in step.made.tensors.items()})
                 parts.update(inner_parts(step, path))
-        return Use(text, words, channels, promoted, body.named, tensors, parts)
+        macs = sum(step.made.macs for step in body.steps if step.present)
+        return Use(text, words, channels, promoted, body.named, tensors, macs, parts)
 
     def _defined(self, name: str, text: ClassText) -> ClassText:
         """The class that serves: one that was there before, if only comments differ."""
@@ -196,18 +203,6 @@ def _parameter(word: str, default: Value, value: Value) -> str:
     if type(default) is not type(value) or isinstance(value, tuple):
         return f"{word}={literal(default)}"
     return f"{word}: {type(value).__name__} = {literal(default)}"
-
-
-def _summary(given: Sequence[Shape], body: Body, known: set[str]) -> str:
-    """What goes in and what comes out, in the names of the class where it has them."""
-
-    def told(shape: Shape) -> str:
-        first = shape[0]
-        if isinstance(first, Named) and names_in(first.text) <= known:
-            return f"{first.text} {'maps' if len(shape) == 3 else 'features'}"
-        return size(plain_shape(shape))
-
-    return f"From {' and '.join(map(told, given))} to {' and '.join(map(told, body.named))}."
 
 
 def inner_parts(step: Step, path: str) -> Mapping[str, Part]:

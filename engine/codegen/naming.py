@@ -15,11 +15,16 @@ IMPORTED = ("torch", "nn", "F", "math", "OrderedDict", "Tensor")
 
 LONGEST = 60
 
-_BUILTINS = frozenset(dir(builtins))
+_BUILTINS = frozenset(dir(builtins)) - {"input"}
+"""Names that are left to Python; `input` is what PyTorch itself calls what comes in."""
 
 
 class CodegenError(ValueError):
-    """Why a network cannot be written as source, in one sentence."""
+    """Why a network cannot be written as source, in one sentence; `node` is to blame (empty: none)."""
+
+    def __init__(self, sentence: str, node: str = "") -> None:
+        super().__init__(sentence)
+        self.node = node
 
 
 class Names:

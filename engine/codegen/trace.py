@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from engine.codegen.layout import binding, normal
@@ -36,17 +37,21 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What makes a module: the expression, its outputs, its tensors by name, and what is inside."""
+    """What makes a module: the expression, its outputs, its tensors by name, its multiply-accumulates
+    for one sample, and what is inside.
+    """
 
     text: str
     outputs: tuple[Shape, ...]
     tensors: Mapping[str, Tensor]
+    macs: int
     parts: Mapping[str, Part] = field(default_factory=dict[str, Part])
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node at work. `inputs` are the ports that feed it, `shapes` and `outputs` plain shapes.
+    """One node at work. `inputs` are the ports that feed it, `shapes` and `outputs` plain shapes;
+    `made.outputs` are the latter in the names of the class.
 
     `made.text` is empty for what is a mere function. `when` is the condition, in the names of the
     class, under which the module is there; else an `nn.Identity` stands in its place.
@@ -143,7 +148,7 @@ def follow(scope: Scope, given: Mapping[str, Shape], make: Make) -> Body:
             continue
         ports = tuple((link.source, link.output) for link in feeds.get(name, ()))
         if not _fed(scope, node, ports) or any(port not in shapes for port in ports):
-            raise CodegenError(f"{checked(name)} has an input that nothing feeds; link it.")
+            raise CodegenError(f"{checked(name)} has an input that nothing feeds; link it.", name)
         if node.kind == "Output":
             outputs[checked(name)] = ports[0]
             continue
@@ -180,9 +185,12 @@ def _step(
     except (ShapeError, BlockError, CodegenError) as error:
         if not present:
             raise NotSwitchableError(name) from None
-        raise CodegenError(f"{name}: {error}") from None
-    plain = tuple(plain_shape(shape) for shape in shapes)
-    outputs = tuple(plain_shape(shape) for shape in made.outputs)
+        raise CodegenError(f"{name}: {error}", name) from None
+    outputs = made.outputs
+    plain = tuple(shapes)
+    if scope.values or scope.written is not scope.concrete:
+        outputs = tuple(plain_shape(shape) for shape in outputs)
+        plain = tuple(plain_shape(shape) for shape in plain)
     step = Step(name, content, ports, plain, outputs, made, when, present)
     if when and not step.plain:
         raise NotSwitchableError(name)
@@ -192,7 +200,7 @@ def _step(
 def _layer(written: Node, layer: Layer, shapes: Sequence[Shape], scope: Scope) -> Made:
     """A layer; inside a block its parameters read as their expressions where these have names."""
     if not scope.values and not any(isinstance(size, Named) for shape in shapes for size in shape):
-        return Made(layer.code(*shapes), layer.outputs(*shapes), layer.tensors(*shapes))
+        return _plain_layer(layer, tuple(shapes))
     texts = {name: scope.says(expression) for name, expression in written.expressions}
     speaking = with_values(
         layer,
@@ -204,7 +212,14 @@ def _layer(written: Node, layer: Layer, shapes: Sequence[Shape], scope: Scope) -
     )
     outputs = tuple(_plain_plane(shape) for shape in speaking.outputs(*shapes))
     code = opaque(speaking).code(*map(opaque_shape, shapes))
-    return Made(code, outputs, layer.tensors(*map(plain_shape, shapes)))
+    plain = [plain_shape(shape) for shape in shapes]
+    return Made(code, outputs, layer.tensors(*plain), layer.macs(*plain))
+
+
+@lru_cache(maxsize=8192)
+def _plain_layer(layer: Layer, shapes: tuple[Shape, ...]) -> Made:
+    outputs, tensors = layer.outputs(*shapes), layer.tensors(*shapes)
+    return Made(layer.code(*shapes), outputs, tensors, layer.macs(*shapes))
 
 
 def _plain_plane(shape: Shape) -> Shape:

@@ -22,6 +22,7 @@ from engine.codegen.naming import CodegenError, Names, class_name
 from engine.codegen.source import Place, Source, Span
 from engine.codegen.trace import Body, Part, Scope, follow
 from engine.layers.base import Layer, Shape, Tensor
+from engine.layers.io.input import Input
 from engine.network.network import Instance, Network
 from engine.network.project import Project
 
@@ -45,22 +46,32 @@ def write(
     """The PyTorch file of a project's network, and where its nodes are in it.
 
     It imports torch alone and has one class for the network, one for each block (more where one
-    cannot serve all instances), and `build()`. `analysis` is that of this very project, and is made
-    where none is given. Raises `CodegenError` for a network that has an error.
+    cannot serve all instances), and `build()`. What leads to no Output is left out. Raises
+    `CodegenError` for a broken network, in the words of `analysis`, that of this very project,
+    which is only made where it is needed and not given.
     """
-    analysis = analyse(project) if analysis is None else analysis
-    for problem in analysis.problems:
-        if problem.severity == "error":
-            raise CodegenError(problem.message)
+    try:
+        return _write(project, preparation)
+    except CodegenError as error:
+        problems = (analyse(project) if analysis is None else analysis).problems
+        told = (
+            problem.message
+            for problem in problems
+            if problem.severity == "error" and problem.node == error.node
+        )
+        raise CodegenError(next(told, str(error)), error.node) from None
+
+
+def _write(project: Project, preparation: Preparation | None) -> Source:
     network = project.network
     helpers = _helpers(network)
     names = Names(_CLASS.findall("\n".join(helpers)))
     title = names.type(class_name(project.name))
     library = Library(network, names)
     given = {
-        name: analysis.nodes[name].outputs[0]
+        name: node.content.outputs()[0]
         for name, node in network.nodes.items()
-        if node.kind == "Input" and name in analysis.nodes
+        if isinstance(node.content, Input)
     }
     body = follow(Scope(network, network), given, library.make)
     text = _network_class(body)
@@ -70,7 +81,7 @@ def write(
     text.summary = f"From {ins} to {outs}."
 
     page = _Page()
-    page.header(title, ins, outs, analysis, preparation)
+    page.header(title, ins, outs, body, preparation)
     for helper in helpers:
         page.gap(2)
         page.lines.extend(helper.strip("\n").split("\n"))
@@ -141,10 +152,13 @@ class _Page:
         title: str,
         ins: str,
         outs: str,
-        analysis: Analysis,
+        body: Body,
         preparation: Preparation | None,
     ) -> None:
         """The docstring, room for the imports, and the constants that a run has left."""
+        tensors = [tensor for step in body.steps for tensor in step.made.tensors.values()]
+        parameters = sum(tensor.size for tensor in tensors if tensor.learnable)
+        macs = sum(step.made.macs for step in body.steps)
         self.lines += [
             f'"""{title}: a convolutional network.',
             "",
@@ -152,8 +166,8 @@ class _Page:
             "",
             f"Input: {ins}",
             f"Output: {outs}",
-            f"Parameters: {analysis.parameters:,}",
-            f"Multiply-accumulate operations: {analysis.macs:,} per sample",
+            f"Parameters: {parameters:,}",
+            f"Multiply-accumulate operations: {macs:,} per sample",
             '"""',
             "",
         ]
@@ -175,12 +189,12 @@ class _Page:
         found: list[str] = []
         if "OrderedDict(" in text:
             found.append("from collections import OrderedDict")
-        if re.search(r"\bmath\.", text):
+        if "math." in text and re.search(r"\bmath\.", text):
             found.insert(0, "import math")
         if found:
             found.append("")
         found.append("import torch")
-        if re.search(r"\bF\.", text):
+        if "F." in text and re.search(r"\bF\.", text):
             found.append("import torch.nn.functional as F")
         found.append("from torch import nn")
         self._shift(len(found))

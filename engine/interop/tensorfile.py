@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -99,8 +99,9 @@ def read(path: Path) -> TensorFile:
 def read_metadata(path: Path) -> dict[str, str]:
     """The texts that a file carries, read without its tensors; raises `WeightsError`."""
     try:
-        with safe_open(path, framework="numpy") as file:
-            return dict(cast("Mapping[str, str] | None", file.metadata()) or {})
+        file: Any = safe_open(path, framework="numpy")
+        with file:
+            return dict(file.metadata() or {})
     except OSError as error:
         raise WeightsError(f"{path} cannot be read: {reason(error)}.") from None
     except SafetensorError as error:
