@@ -37,11 +37,16 @@ def out_caption(value: Value) -> str:
     return count(value, "map") if isinstance(value, int) else "same maps"
 
 
-def grouping(groups: Value, channels: int, out: int) -> int:
-    """The number of groups; raises `ShapeError` where it does not divide both numbers of maps."""
-    number = groups if isinstance(groups, int) else channels
+def group_count(groups: Value, channels: int) -> int:
+    """The number of groups; 'depthwise' is one for each input map."""
+    return groups if isinstance(groups, int) else channels
+
+
+def check_groups(groups: Value, channels: int, out: int) -> None:
+    """Raise `ShapeError` where the number of groups does not divide both numbers of maps."""
+    number = group_count(groups, channels)
     if channels % number == 0 and out % number == 0:
-        return number
+        return
     common = gcd(channels, out)
     fitting = max(part for part in range(1, min(number, common) + 1) if common % part == 0)
     multiple = max(1, round(out / number)) * number

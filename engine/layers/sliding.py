@@ -165,7 +165,7 @@ def spread(reach: int, stride: int, padding: int) -> Window:
     return Window((reach - 1) // stride + 1, 1 / stride, (padding - reach + 1) / stride)
 
 
-def check_fit(axes: Axes, largest_padding: Callable[[Axis], int] = lambda axis: 500) -> None:
+def check_fit(axes: Axes, largest_padding: Callable[[Axis], int] = lambda axis: 1000) -> None:
     """Raise `ShapeError` where a window does not fit into the padded input.
 
     `largest_padding` says how much padding the layer may have, for the repair.

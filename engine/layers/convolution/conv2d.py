@@ -22,7 +22,8 @@ from engine.layers.channels import (
     BIAS,
     GROUPS,
     OUT_CHANNELS,
-    grouping,
+    check_groups,
+    group_count,
     out_caption,
     out_channels,
     weight_lines,
@@ -100,7 +101,7 @@ class Conv2d(Layer):
         (shape,) = shapes
         axes = self._axes(shape)
         out = out_channels(self.out_channels, shape[0])
-        grouping(self.groups, shape[0], out)
+        check_groups(self.groups, shape[0], out)
         self._check_same(axes)
         check_fit(axes, self._largest_padding)
         self._check_mode(axes)
@@ -140,13 +141,10 @@ class Conv2d(Layer):
                     [Change("Pad with zeros", (("padding_mode", "zeros"),))],
                 )
 
-    def _groups(self, channels: int) -> int:
-        return grouping(self.groups, channels, out_channels(self.out_channels, channels))
-
     def tensors(self, *shapes: Shape) -> dict[str, Tensor]:
         channels = shapes[0][0]
         out = out_channels(self.out_channels, channels)
-        weight = (out, channels // self._groups(channels), *pair(self.kernel_size))
+        weight = (out, channels // group_count(self.groups, channels), *pair(self.kernel_size))
         return weights(weight, out, self.bias)
 
     def macs(self, *shapes: Shape) -> int:
@@ -166,7 +164,7 @@ class Conv2d(Layer):
             *weight_lines(
                 self.kernel_size,
                 channels,
-                self._groups(channels),
+                group_count(self.groups, channels),
                 out,
                 self.bias,
                 (axes[0].output, axes[1].output),
@@ -191,7 +189,7 @@ class Conv2d(Layer):
             out_channels(self.out_channels, channels),
             always=("kernel_size",),
             skip=("out_channels",),
-            groups=self._groups(channels),
+            groups=group_count(self.groups, channels),
         )
 
     @classmethod

@@ -22,7 +22,8 @@ from engine.layers.channels import (
     BIAS,
     GROUPS,
     OUT_CHANNELS,
-    grouping,
+    check_groups,
+    group_count,
     out_caption,
     out_channels,
     weight_lines,
@@ -98,7 +99,7 @@ class ConvTranspose2d(Layer):
         (shape,) = shapes
         height, width = self._sizes(shape)
         out = out_channels(self.out_channels, shape[0])
-        grouping(self.groups, shape[0], out)
+        check_groups(self.groups, shape[0], out)
         self._check_output_padding()
         if height < 1 or width < 1:
             paddings = pair(self.padding)
@@ -131,13 +132,10 @@ class ConvTranspose2d(Layer):
                 ],
             )
 
-    def _groups(self, channels: int) -> int:
-        return grouping(self.groups, channels, out_channels(self.out_channels, channels))
-
     def tensors(self, *shapes: Shape) -> dict[str, Tensor]:
         channels = shapes[0][0]
         out = out_channels(self.out_channels, channels)
-        weight = (channels, out // self._groups(channels), *pair(self.kernel_size))
+        weight = (channels, out // group_count(self.groups, channels), *pair(self.kernel_size))
         return weights(weight, out, self.bias)
 
     def macs(self, *shapes: Shape) -> int:
@@ -175,7 +173,7 @@ class ConvTranspose2d(Layer):
             *weight_lines(
                 self.kernel_size,
                 shape[0],
-                self._groups(shape[0]),
+                group_count(self.groups, shape[0]),
                 out_channels(self.out_channels, shape[0]),
                 self.bias,
                 (shape[1], shape[2]),
@@ -194,7 +192,7 @@ class ConvTranspose2d(Layer):
             out_channels(self.out_channels, channels),
             always=("kernel_size",),
             skip=("out_channels",),
-            groups=self._groups(channels),
+            groups=group_count(self.groups, channels),
         )
 
     @classmethod

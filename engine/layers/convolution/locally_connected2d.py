@@ -27,8 +27,8 @@ DEFINITION = '''\
 class LocallyConnected2d(nn.Module):
     """A convolution with a kernel and a bias of its own at every output position.
 
-    `weight` is (out_channels, in_channels * kernel height * kernel width, positions) and `bias` is
-    (out_channels, positions), with the output positions counted row by row.
+    `weight` is (positions, in_channels * kernel height * kernel width, out_channels) and `bias` is
+    (positions, 1, out_channels), with the output positions counted row by row.
     """
 
     def __init__(
@@ -52,17 +52,17 @@ class LocallyConnected2d(nn.Module):
         )
         self.output_size = (height, width)
         inputs = in_channels * kernel_size[0] * kernel_size[1]
-        self.weight = nn.Parameter(torch.empty(out_channels, inputs, height * width))
-        self.bias = nn.Parameter(torch.empty(out_channels, height * width)) if bias else None
+        self.weight = nn.Parameter(torch.empty(height * width, inputs, out_channels))
+        self.bias = nn.Parameter(torch.empty(height * width, 1, out_channels)) if bias else None
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -(inputs**-0.5), inputs**-0.5)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        patches = self.unfold(x)  # batch, inputs, positions
-        x = torch.einsum("nip,oip->nop", patches, self.weight)
+        patches = self.unfold(x).permute(2, 0, 1)  # positions, batch, inputs
+        x = torch.bmm(patches, self.weight)  # positions, batch, out_channels
         if self.bias is not None:
             x = x + self.bias
-        return x.unflatten(2, self.output_size)
+        return x.permute(1, 2, 0).unflatten(2, self.output_size)
 '''
 
 
@@ -101,9 +101,9 @@ class LocallyConnected2d(Layer):
         kernels = pair(self.kernel_size)
         out = out_channels(self.out_channels, shape[0])
         positions = height.output * width.output
-        tensors = {"weight": Tensor((out, shape[0] * kernels[0] * kernels[1], positions))}
+        tensors = {"weight": Tensor((positions, shape[0] * kernels[0] * kernels[1], out))}
         if self.bias:
-            tensors["bias"] = Tensor((out, positions))
+            tensors["bias"] = Tensor((positions, 1, out))
         return tensors
 
     def macs(self, *shapes: Shape) -> int:

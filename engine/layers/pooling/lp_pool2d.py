@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from engine.fields import Integer, parameter
 from engine.layers.base import Example, Line, Shape
-from engine.layers.sliding import CEIL_MODE, KERNEL, POOL_STRIDE, Axes, Pool, Size, slide
+from engine.layers.sliding import CEIL_MODE, KERNEL, POOL_STRIDE, Axes, Axis, Pool, Size, slide
 from engine.layers.writing import constructor, dotted
 
 
@@ -36,6 +36,9 @@ class LPPool2d(Pool):
 
     def axes(self, shape: Shape) -> Axes:
         return slide(shape, self.kernel_size, self.stride, ceil_mode=self.ceil_mode)
+
+    def largest_padding(self, axis: Axis) -> int:
+        return 0
 
     def formula(self, *shapes: Shape) -> tuple[Line, ...]:
         p = self.norm_type

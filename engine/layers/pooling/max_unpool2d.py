@@ -123,8 +123,9 @@ class MaxUnpool2d(Layer):
 
     def call(self, module: str, inputs: Sequence[str], shapes: Sequence[Shape]) -> str:
         values, indices = shapes
-        assert isinstance(indices, Indices)
-        size = "" if self._plain(values) == indices.plane else f", output_size={indices.plane}"
+        size = ""
+        if isinstance(indices, Indices) and self._plain(values) != indices.plane:
+            size = f", output_size={indices.plane}"
         return f"{module}({', '.join(inputs)}{size})"
 
     @classmethod
