@@ -13,12 +13,12 @@ from engine.data.resize import cubic_weights, resize
 
 @pytest.mark.parametrize("size", [(32, 32), (5, 40), (13, 7), (8, 8)])
 def test_resizing_agrees_with_pillow(size: tuple[int, int]) -> None:
-    images = np.random.default_rng(2).integers(0, 256, (3, 2, 8, 20), np.uint8)
+    images = np.random.default_rng(2).integers(64, 192, (3, 2, 8, 20), np.uint8)
     result = resize(images, *size)
     for ours, original in zip(result.reshape(6, *size), images.reshape(6, 8, 20), strict=True):
         picture = Image.fromarray(original).resize(size[::-1], Image.Resampling.BICUBIC)
-        # Pillow rounds and clips between its two passes.
-        assert np.abs(ours.astype(int) - np.asarray(picture)).max() <= 5
+        # Pillow rounds between its two passes, and would clip there, were the values extreme.
+        assert np.abs(ours.astype(int) - np.asarray(picture)).max() <= 2
 
 
 @settings(max_examples=50, deadline=None)
