@@ -30,7 +30,7 @@ class Dots:
         """Paint over a viewport of `size`; `origin` is where the scene's (0, 0) is in it."""
         step = GRID * zoom
         while step < _LEAST_STEP:
-            step *= 5
+            step *= 2
         if self._made != (step, size):
             self._made = step, QSize(size)
             columns, rows = ceil(size.width() / step) + 1, ceil(size.height() / step) + 1
@@ -64,7 +64,7 @@ def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
             pen = QPen(tokens.color(token), 2.0)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            out = 3.0 / zoom
+            out = 2.0 / zoom
             painter.drawRects(
                 [scene.nodes[name].card.adjusted(-out, -out, out, out) for name in names]
             )

@@ -94,11 +94,12 @@ class Camera(QGraphicsView):
 
     def _fit(self, extent: QRectF, most: float = 1.0) -> None:
         area = self.viewport().rect()
+        margin = min(_FIT_MARGIN, area.width() // 20)
         if extent.isEmpty():
             self.look(1.0, QPointF(), area.center())
             return
-        wide = (area.width() - 2 * _FIT_MARGIN) / extent.width()
-        high = (area.height() - 2 * _FIT_MARGIN) / extent.height()
+        wide = (area.width() - 2 * margin) / extent.width()
+        high = (area.height() - 2 * margin) / extent.height()
         zoom = max(ZOOM_LOW, min(wide, high, most))
         self.look(zoom, extent.center(), area.center())
 

@@ -34,6 +34,12 @@ _HEADLINE = 22
 _SHADOW = ((4.0, 10), (2.5, 14), (1.0, 22))
 """Rings of a card's shadow: how far it spreads, and how dark (of 255)."""
 
+_TONES = {
+    "error": ("error", "error_surface"),
+    "warning": ("warning", "warning_surface"),
+    "waiting": ("muted", "hover"),
+}
+
 
 class Detail(IntEnum):
     """How much a card shows. Text goes before it would become too small to read."""
@@ -151,8 +157,11 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
         face.name,
         Qt.AlignmentFlag.AlignRight,
     )
-    _text(painter, name_font, QRectF(INSET, top + 35, right - INSET, 18), face.caption)
-    _draw_numbers(painter, pose, top)
+    # Where a port's label needs a line of its own, the others make room.
+    labelled = "indices" in face.inputs + face.outputs
+    caption = QRectF(INSET, top + (31 if labelled else 35), right - INSET, 18)
+    _text(painter, name_font, caption, face.caption)
+    _draw_numbers(painter, pose, top + (66 if labelled else 62))
     for place, label in zip(pose.outputs, face.outputs, strict=True):
         if label == "indices":
             box = QRectF(CARD_WIDTH / 2, place.y() - 8, CARD_WIDTH / 2 - INSET, 16)
@@ -164,26 +173,25 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
             _text(painter, name_font, QRectF(INSET, place.y() - 8, 80, 16), label)
 
 
-def _draw_numbers(painter: QPainter, pose: Pose, top: float) -> None:
-    """The bottom line: shapes in and out, and how many parameters there are."""
+def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
+    """Under the hairline at height `line`: shapes in and out, and how many parameters there are."""
     face, tokens = pose.face, theme()
-    line = top + 62
-    painter.setPen(QPen(tokens.color("grid"), 1.0))
+    painter.setPen(QPen(tokens.color("border"), 1.0))
     painter.drawLine(QPointF(INSET, line), QPointF(CARD_WIDTH - INSET, line))
     small, bold = font(Type.SMALL), font(Type.SMALL, QFont.Weight.Medium)
     width = CARD_WIDTH - 2 * INSET
     taken = QFontMetricsF(small).horizontalAdvance(face.count) + 8 if face.count else 0.0
     painter.setPen(tokens.color("muted"))
     if face.count:
-        box = QRectF(INSET, line + 6, width, 18)
+        box = QRectF(INSET, line + 5, width, 18)
         _text(painter, small, box, face.count, Qt.AlignmentFlag.AlignRight)
-    box = QRectF(INSET, line + 6, width - taken, 18)
+    box = QRectF(INSET, line + 5, width - taken, 18)
     if face.arriving:
         arriving = f"{face.arriving} → " if face.outputs else face.arriving
         _text(painter, small, box, arriving)
         box.setLeft(box.left() + QFontMetricsF(small).horizontalAdvance(arriving))
     leaving = face.leaving if face.outputs else ""
-    if not leaving and face.outputs:
+    if not leaving and (face.outputs or not face.arriving):
         leaving = "?" if face.arriving else "no shape yet"
     painter.setPen(tokens.color("text" if face.leaving else "muted"))
     _text(painter, bold if face.leaving else small, box, leaving)
@@ -192,7 +200,7 @@ def _draw_numbers(painter: QPainter, pose: Pose, top: float) -> None:
 def _draw_headline(painter: QPainter, pose: Pose, family: QColor, level: Detail) -> None:
     """What is left from afar: glyph and kind in large letters, and the shape while it can be read."""
     face, tokens = pose.face, theme()
-    middle = pose.base / 2
+    middle = pose.height / 2
     brief = level == Detail.BRIEF and bool(face.leaving or face.arriving)
     line = middle - 20 if brief else middle
     draw(painter, f"family_{face.family}", QRectF(INSET, line - 14, 28, 28), family)
@@ -211,10 +219,10 @@ def _draw_note(painter: QPainter, pose: Pose) -> None:
     if not pose.note:
         return
     face, tokens = pose.face, theme()
-    tone = "error" if face.severity == "error" else "warning"
+    tone, ground = _TONES[face.severity]
     box = QRectF(0, pose.height + 6, CARD_WIDTH, NOTE_LINE * len(pose.note) + 2 * SPACE)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(tokens.color(f"{tone}_surface"))
+    painter.setBrush(tokens.color(ground))
     painter.drawRoundedRect(box, 6, 6)
     painter.setPen(tokens.color(tone))
     painter.setFont(font(Type.SMALL))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from PySide6.QtCore import QMimeData
@@ -62,7 +62,10 @@ def search(text: str, among: Iterable[Entry] | None = None) -> list[Entry]:
         if not ranks or max(ranks) < _NO_MATCH:
             ranked.append((sum(ranks), number, entry))
     ranked.sort(key=lambda item: item[:2])
-    return [entry for _, _, entry in ranked]
+    if not words:
+        return [entry for _, _, entry in ranked]
+    # Apart from its layer a preset is an entry like any other.
+    return [replace(entry, preset=False) for _, _, entry in ranked]
 
 
 _NO_MATCH = 9

@@ -14,7 +14,8 @@ from engine.network.network import Link, Network, Node
 @dataclass(frozen=True, slots=True)
 class Face:
     """A node as it is shown. `family` gives colour and glyph, `note` is the first problem's sentence,
-    `fix` the label of its first repair; `reached` is false where no shape arrives yet.
+    `fix` the label of its first repair, `severity` `error`, `warning`, or `waiting` for a layer that is
+    not linked yet; `reached` is false where no shape arrives yet.
     """
 
     name: str
@@ -39,7 +40,11 @@ def face(network: Network, name: str, report: NodeReport | None, feeds: Sequence
     problem = first_problem(report)
     content = node.content
     if isinstance(content, Layer):
-        kind, family, caption = content.label or content.kind(), content.family, content.caption()
+        kind, family = content.label or content.kind(), content.family
+        caption = content.caption()
+        if not caption or not content.ports_in:
+            # Nothing to set, or only the shape, which the bottom line tells: say what it is for.
+            caption = content.purpose.split(",")[0]
     else:
         kind, family, caption = content.block, "block", ""
         if content.repeat > 1:
@@ -54,9 +59,9 @@ def face(network: Network, name: str, report: NodeReport | None, feeds: Sequence
         count=count(report.parameters) if report.parameters else "",
         inputs=input_ports(network, node, feeds),
         outputs=_outputs(network, node),
-        note=problem.message if problem else "",
+        note=_note(problem),
         fix=problem.fixes[0].label if problem and problem.fixes else "",
-        severity=problem.severity if problem else "",
+        severity=_severity(problem, node, feeds),
         reached=report.known,
     )
 
@@ -65,6 +70,22 @@ def first_problem(report: NodeReport) -> Problem | None:
     """The problem that the card tells of: the first error, or else the first warning."""
     errors = (item for item in report.problems if item.severity == "error")
     return next(errors, report.problems[0] if report.problems else None)
+
+
+def _note(problem: Problem | None) -> str:
+    """What is wrong, without the advice behind the semicolon where a button offers to follow it."""
+    if problem is None:
+        return ""
+    what, _, _ = problem.message.partition(";")
+    return f"{what}." if problem.fixes and what != problem.message else problem.message
+
+
+def _severity(problem: Problem | None, node: Node, feeds: Sequence[Link]) -> str:
+    """A layer that has just been put down is not wrong, it only waits for its link."""
+    if problem is None:
+        return ""
+    needy = not isinstance(node.content, Layer) or bool(node.content.ports_in)
+    return "waiting" if needy and not feeds else problem.severity
 
 
 def count(number: int) -> str:

@@ -51,8 +51,10 @@ class Wire:
 
     __slots__ = ("bounds", "lines", "middle", "path")
 
-    def __init__(self, start: QPointF, end: QPointF, source: QRectF, target: QRectF) -> None:
-        bends = _bends(start, end, source, target)
+    def __init__(
+        self, start: QPointF, end: QPointF, source: QRectF, target: QRectF, input: int = 0
+    ) -> None:
+        bends = _bends(start, end, source, target, input)
         if bends:
             corners = (start, *bends, end)
             self.path = rounded(corners)
@@ -92,17 +94,24 @@ def _toward(point: QPointF, other: QPointF, distance: float) -> QPointF:
     return point if length == 0 else point + (other - point) * (distance / length)
 
 
-def _bends(start: QPointF, end: QPointF, source: QRectF, target: QRectF) -> list[QPointF]:
+def _bends(
+    start: QPointF, end: QPointF, source: QRectF, target: QRectF, input: int
+) -> list[QPointF]:
     """The corners of a link that must go around cards; none for a plain curve.
 
     A link back to a lower or higher row runs through the gap between the rows; a long level one,
-    such as a skip connection, passes above what it skips, the longer the higher.
+    such as a skip connection, passes above what it skips, the longer the higher; to any but the
+    first input it passes below, so that it does not cross the link that goes straight to the first.
     """
     across, down = end.x() - start.x(), end.y() - start.y()
     if across >= _TURN:
         if across < _ARCH - CARD_WIDTH or abs(down) > CARD_HEIGHT / 2:
             return []
-        level = min(source.top(), target.top()) - 14 - min(24.0, (across - _ARCH) / 60)
+        away = 14 + min(10.0, max(0.0, across - _ARCH) / 120)
+        if input > 0:
+            level = max(source.bottom(), target.bottom()) + away
+        else:
+            level = min(source.top(), target.top()) - away
     elif target.top() - source.bottom() >= SPACE * 3:
         level = (source.bottom() + target.top()) / 2
     elif source.top() - target.bottom() >= SPACE * 3:

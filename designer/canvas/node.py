@@ -118,7 +118,7 @@ class NodeItem(QGraphicsItem):
     def _paint_thumbnails(self, painter: QPainter, image: QImage) -> None:
         width, height = CARD_WIDTH - 2 * INSET, STRIP_HEIGHT - 10
         shown = min(width / image.width(), height / image.height())
-        box = QRectF(INSET, self.pose.base - 2, image.width() * shown, image.height() * shown)
+        box = QRectF(INSET, self.pose.base, image.width() * shown, image.height() * shown)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(box, image)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
@@ -26,7 +26,9 @@ class QuickAdd(QFrame):
         self, parent: QWidget, fits: Callable[[Entry], bool] | None = None, prompt: str = ""
     ) -> None:
         super().__init__(parent)
-        self._among: Sequence[Entry] = [entry for entry in entries() if fits is None or fits(entry)]
+        fitting = [entry for entry in entries() if fits is None or fits(entry)]
+        # What ends or begins a network is wanted once, the rest often.
+        self._among = sorted(fitting, key=lambda entry: fits is not None and entry.family == "io")
         self._open = True
         self.setObjectName("quick_add")
         self.setFixedWidth(WIDTH)

@@ -149,10 +149,10 @@ class CanvasScene(QGraphicsScene):
 
     @property
     def invalid(self) -> list[str]:
-        """The nodes with an error."""
-        problems = self._analysis.problems
-        names = {problem.node: None for problem in problems if problem.severity == "error"}
-        return [name for name in names if name in self.nodes]
+        """The nodes that show an error."""
+        names = dict.fromkeys(problem.node for problem in self._analysis.problems)
+        shown = (self.nodes[name] for name in names if name in self.nodes)
+        return [item.face.name for item in shown if item.face.severity == "error"]
 
     # Following the document
 
@@ -250,6 +250,7 @@ class CanvasScene(QGraphicsScene):
             target.port("in", link.input),
             source.card,
             target.card,
+            link.input,
         )
 
     def _place(self, project: Project, name: str) -> QPointF:
