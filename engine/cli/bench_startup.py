@@ -1,0 +1,104 @@
+"""How long until the window can be used, and a worker can train; in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from engine.cli.console import InputError
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 5
+PATIENCE_S = 120
+TORCH = "import torch; print('{}', flush=True)"
+WORKER = """
+import time
+from engine.workers.handles import TrainerHandle
+trainer = TrainerHandle.spawn_warm()
+end = time.monotonic() + 100
+while not trainer.ready and time.monotonic() < end:
+    trainer.poll()
+    time.sleep(0.005)
+print('{"ready": %s}' % str(trainer.ready).lower(), flush=True)
+trainer.close()
+"""
+
+
+def measure() -> dict[str, float]:
+    """The metrics: medians of `ROUNDS` alternating runs, of wall-clock seconds from the start of a
+    process to the line that it prints when it is done, and ratios of the medians.
+
+    `_cpu` is the same in processor time of that process, which other work on the machine does not
+    lengthen. `window_visible_s` ends when the first full picture is painted.
+    """
+    window = [sys.executable, str(ROOT / "main.py")]
+    torch = [sys.executable, "-c", TORCH]
+    worker = [sys.executable, "-c", WORKER]
+    with tempfile.TemporaryDirectory() as home:
+        _timed(window, home)  # The first compiles fonts and byte code.
+        _timed(torch, home)
+        rounds = [(_timed(window, home), _timed(torch, home)) for _ in range(ROUNDS)]
+        ready = [_timed(worker, home)[0] for _ in range(3)]
+    windows, torches = zip(*rounds, strict=True)
+    visible, imported = (median(item[0] for item in items) for items in (windows, torches))
+    visible_cpu, imported_cpu = (median(item[1] for item in items) for items in (windows, torches))
+    told = [item[2] for item in windows]
+    found = {
+        "window_vs_import_torch": visible / imported,
+        "window_vs_import_torch_cpu": visible_cpu / imported_cpu,
+        "window_visible_s": visible,
+        "window_visible_cpu_s": visible_cpu,
+        "import_torch_s": imported,
+        "import_torch_cpu_s": imported_cpu,
+        "window_memory_mb": median(float(item["memory_mb"]) for item in told),
+        "torch_in_window": float(any(item["torch"] for item in told)),
+        "worker_ready_s": median(ready),
+        "worker_ready_vs_import_torch": median(ready) / imported,
+    }
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+def _timed(command: Sequence[str], home: str) -> tuple[float, float, Mapping[str, Any]]:
+    """Seconds until the process prints a line of JSON, its processor seconds, and what it printed."""
+    environment = {
+        **os.environ,
+        "CONVOSCOPE_STARTUP_PROBE": "1",
+        "CONVOSCOPE_HOME": home,
+        "PYTHONPATH": str(ROOT),
+    }
+    began = time.perf_counter()
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        elapsed = time.perf_counter() - began
+        used = _processor_time(process.pid)
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    try:
+        return elapsed, used or elapsed, json.loads(line)
+    except ValueError:
+        raise InputError(
+            f"{Path(command[1]).name} did not start (exit code {process.returncode}); "
+            "see what it says when it is run by hand."
+        ) from None
+
+
+def _processor_time(pid: int) -> float:
+    """Seconds of processor time that a live process has used; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0.0

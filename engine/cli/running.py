@@ -1,0 +1,203 @@
+"""A run in this very process: trained in the main thread, watched from another, ended by Ctrl+C."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from engine.cli.console import INTERRUPTED, InputError, console, show_json
+from engine.network.project import Project
+from engine.training.control import Control
+from engine.training.events import EpochEnded, Event, Preparing, Started, Steps
+from engine.training.rundir import RunDirectory, RunError, RunState, runs_folder
+
+GLANCE = 0.1
+"""Seconds between two looks at what the run tells."""
+
+Listener = Callable[[Event], None]
+
+
+def begin(project: Project, out: Path | None, base: Path | None = None) -> RunDirectory:
+    """A run directory for a project that can be trained: `out` itself, or a new one inside `base`
+    (None: the user's folder of runs). Raises `InputError` for a project that cannot.
+    """
+    from engine.analysis import analyse
+    from engine.codegen import CodegenError, write
+    from engine.data import DataError, describe
+    from engine.training.checks import check_classes, input_shape
+    from engine.training.device import choose_device
+    from engine.training.errors import TrainingError
+
+    try:
+        analysis = analyse(project)
+        input_shape(project, analysis)
+        check_classes(project, analysis, describe(project.data))
+        choose_device(project.recipe.device)
+        text = write(project, analysis).text
+        if out is not None:
+            return RunDirectory.create_at(out, project, text)
+        return RunDirectory.create(base or runs_folder(), project, text)
+    except (CodegenError, DataError, RunError, TrainingError) as error:
+        raise InputError(str(error)) from None
+
+
+def execute(run: RunDirectory, listen: Listener, threads: int = 0) -> RunState:
+    """Train a run to its end and return how it stands; `listen` hears every event, in another thread.
+
+    `threads` 0: all cores but one. The first Ctrl+C ends the run after the present step with its
+    weights kept; the second is a `KeyboardInterrupt`. Raises `InputError` where not one step could
+    be taken, and takes the run directory away.
+    """
+    from engine.training.loop import train
+
+    control = Control()
+    if threads:
+        run.update(threads=threads)
+    with _interruptible(control), _watched(run, control, listen):
+        train(run, control)
+    state = run.state()
+    if state.status == "failed" and not any(isinstance(item, Started) for item in run.events()[0]):
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise InputError(state.message)
+    return state
+
+
+def exit_code(state: RunState) -> int:
+    """What a command that trained ends with: 1 when the training broke off by itself."""
+    return {"finished": 0, "stopped": INTERRUPTED}.get(state.status, 1)
+
+
+class JsonLines:
+    """Tells programs: a line of JSON per epoch."""
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            show_json(
+                {
+                    "epoch": event.epoch,
+                    "train_loss": event.train_loss,
+                    "train_accuracy": event.train_accuracy,
+                    "val_loss": event.val_loss,
+                    "val_accuracy": event.val_accuracy,
+                    "images_per_second": event.images_per_second,
+                },
+                indent=None,
+            )
+
+
+@contextmanager
+def progress_bar() -> Generator[Listener]:
+    """Tells people: a progress bar on stderr, and a line per epoch above it."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    screen = console(to_stderr=True)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[figures]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen) as progress:
+        task = progress.add_task("Preparing", total=1.0, figures="")
+        epochs = 0
+        per_epoch = 1
+
+        def listen(event: Event) -> None:
+            nonlocal epochs, per_epoch
+            match event:
+                case Preparing():
+                    progress.update(task, description=event.message, completed=event.fraction)
+                case Started():
+                    epochs, per_epoch = event.epochs, event.steps_per_epoch
+                    progress.reset(task, total=float(epochs * per_epoch), description="Training")
+                    screen.print(
+                        f"{event.parameters:,} parameters · {event.train_images:,} images for training, "
+                        f"{event.validation_images:,} for validation · {event.device}, "
+                        f"{event.threads} thread{'s' if event.threads > 1 else ''}",
+                        soft_wrap=True,
+                    )
+                case Steps():
+                    present = min(epochs, (event.step - 1) // per_epoch + 1)
+                    figures = (
+                        f"loss {event.losses[-1]:.3f} · {event.images_per_second:,.0f} images/s"
+                    )
+                    progress.update(
+                        task,
+                        completed=float(event.step),
+                        description=f"Epoch {present}/{epochs}",
+                        figures=figures,
+                    )
+                case EpochEnded():
+                    screen.print(_epoch(event, epochs), soft_wrap=True)
+                case _:
+                    pass
+
+        yield listen
+
+
+def _epoch(event: EpochEnded, epochs: int) -> str:
+    checked = (
+        f" · validation loss {event.val_loss:.4f}, accuracy {event.val_accuracy:.2%}"
+        if event.val_loss is not None and event.val_accuracy is not None
+        else ""
+    )
+    return (
+        f"epoch {event.epoch}/{epochs} · training loss {event.train_loss:.4f}, "
+        f"accuracy {event.train_accuracy:.2%}{checked} · {event.images_per_second:,.0f} images/s"
+    )
+
+
+@contextmanager
+def _watched(run: RunDirectory, control: Control, listen: Listener) -> Generator[None]:
+    """While this lasts `listen` hears of the run; an error there ends the run and is raised here."""
+    over = threading.Event()
+    errors: list[Exception] = []
+
+    def watch() -> None:
+        after = 0
+        last = False
+        try:
+            while not last:
+                last = over.wait(GLANCE)
+                events, after = run.events(after)
+                for event in events:
+                    listen(event)
+        except Exception as error:
+            errors.append(error)
+            control.stop()
+
+    thread = threading.Thread(target=watch, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+@contextmanager
+def _interruptible(control: Control) -> Generator[None]:
+    """The first Ctrl+C, or a polite kill, asks the run to stop; outside the main thread nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if control.stopped:
+            raise KeyboardInterrupt
+        control.stop()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, stop) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,117 @@
+"""`train`: a whole training without the window."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from engine.cli.console import InputError, Window, add_json, add_project, console, load, show_json
+from engine.fields import ParameterError, Value
+from engine.network.project import Project
+from engine.recipe.recipe import DEVICES, OPTIMIZERS, SCHEDULES, Recipe
+
+HELP = "Train a network; what is not said here is as the project says."
+EXAMPLES = """\
+  convoscope train lenet5.convo
+  convoscope train lenet5.convo --data mnist --epochs 5 --out runs/first
+  convoscope train lenet5.convo --data ../data/cifar-10-batches-bin --optimizer SGD --lr 0.05
+  convoscope train lenet5.convo --json
+
+With --json every epoch is a line of JSON on stdout, and the last line names the run.
+Ctrl+C ends the run after the present step and keeps its weights (exit code 130).
+exit code: 0 finished, 1 broken off (a loss that is no number, say), 2 bad input."""
+
+RECIPE = {
+    "epochs": (int, "N", "passes over the training images"),
+    "batch_size": (int, "B", "images in one step"),
+    "seed": (int, "S", "equal seeds give equal runs on one machine"),
+    "validation": (float, "PART", "part of the training images kept aside to check on, 0 to 0.9"),
+}
+OPTIMIZER = {
+    "learning_rate": (float, "R", "size of a step"),
+    "weight_decay": (float, "W", "how strongly weights are pulled to 0"),
+}
+MOST_THREADS = 1024
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_project(parser)
+    parser.add_argument(
+        "--data", metavar="NAME|DIR", help="a dataset's name, or a folder with its files"
+    )
+    for name, (kind, letter, text) in {**RECIPE, **OPTIMIZER}.items():
+        parser.add_argument(option(name), dest=name, type=kind, metavar=letter, help=text)
+    parser.add_argument(
+        "--optimizer", type=optimizer, metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}"
+    )
+    parser.add_argument("--schedule", choices=SCHEDULES, help="how the rate changes")
+    parser.add_argument("--device", choices=DEVICES, help="where it trains")
+    parser.add_argument(
+        "--threads", type=int, metavar="T", help="threads to compute with (all cores but one)"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the run itself")
+    add_json(parser)
+
+
+def option(name: str) -> str:
+    """How a parameter is called on the command line."""
+    return "--lr" if name == "learning_rate" else f"--{name.replace('_', '-')}"
+
+
+def optimizer(text: str) -> str:
+    """An optimiser's kind, whatever the case it is written in."""
+    found = next((kind for kind in OPTIMIZERS if kind.lower() == text.lower()), None)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(OPTIMIZERS)}")
+    return found
+
+
+def run(arguments: argparse.Namespace, window: Window) -> int:
+    """Train, and tell of it."""
+    threads: int = arguments.threads if arguments.threads is not None else 0
+    if arguments.threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise InputError(
+            f"--threads must be a whole number from 1 to {MOST_THREADS:,}, not {threads}."
+        )
+    project = changed(load(arguments.project), arguments)
+
+    from engine.cli.running import JsonLines, begin, execute, exit_code, progress_bar
+
+    run = begin(project, arguments.out)
+    with nullcontext(JsonLines()) if arguments.json else progress_bar() as listen:
+        state = execute(run, listen, threads)
+    if arguments.json:
+        show_json({"run": str(run.path), "done": state.status == "finished"}, indent=None)
+    else:
+        screen = console()
+        if state.test_accuracy is not None:
+            screen.print(f"test accuracy {state.test_accuracy:.2%}")
+        screen.print(f"{state.status}: {run.path}", soft_wrap=True)
+    if state.status == "failed":
+        console(to_stderr=True).print(f"convoscope: {state.message}", soft_wrap=True)
+    return exit_code(state)
+
+
+def changed(project: Project, arguments: argparse.Namespace) -> Project:
+    """The project with what the options say; raises `InputError` naming the option."""
+    from engine.data import DataError, choose
+
+    given: dict[str, Value] = vars(arguments)
+    recipe = project.recipe
+    if arguments.optimizer is not None and arguments.optimizer != recipe.optimizer.kind():
+        recipe = replace(recipe, optimizer=OPTIMIZERS[arguments.optimizer]())
+    try:
+        values = {name: given[name] for name in OPTIMIZER if given[name] is not None}
+        steps = recipe.optimizer.changed(**values)
+        values = {
+            name: given[name] for name in (*RECIPE, "schedule", "device") if given[name] is not None
+        }
+        recipe: Recipe = replace(recipe.changed(**values), optimizer=steps)
+        data = choose(arguments.data) if arguments.data is not None else project.data
+    except ParameterError as error:
+        raise InputError(f"{option(error.parameter)} {error.message}.") from None
+    except DataError as error:
+        raise InputError(str(error)) from None
+    return replace(project, recipe=recipe, data=data)
