@@ -7,7 +7,7 @@ from itertools import compress
 from operator import is_not
 
 from engine.analysis.blocks import Meters, insides, plane
-from engine.analysis.habits import habits
+from engine.analysis.habits import of_kinds, of_parameters
 from engine.analysis.measure import UNKNOWN, Measures, Shapes
 from engine.analysis.propagate import Refusal, propagate, totals
 from engine.analysis.purpose import purpose
@@ -27,7 +27,7 @@ class Trail:
     """What an analysis keeps for the next one. Lists run along the order, mappings go by place.
 
     `reports` are those without warnings; `refusals` the problems of nodes that cannot take their
-    inputs; `habits` the warnings of nodes that have some.
+    inputs; `of_kinds` and `of_parameters` the warnings that depend on them.
     """
 
     network: Network
@@ -40,7 +40,8 @@ class Trail:
     measures: list[Measures]
     reports: list[NodeReport]
     refusals: dict[int, Problem]
-    habits: dict[int, tuple[Problem, ...]]
+    of_kinds: tuple[tuple[int, Problem], ...]
+    of_parameters: dict[int, Problem]
 
 
 def analyse(project: Project, previous: Analysis | None = None) -> Analysis:
@@ -68,7 +69,6 @@ def analyse(project: Project, previous: Analysis | None = None) -> Analysis:
             for place in places:
                 found[place] = meters.of(network.nodes[graph.order[place]])
     reports, refusals = _propagated(network, graph, found, trail, start)
-    warnings = _habits(project, graph, trail, changed)
     after = Trail(
         network,
         project.recipe,
@@ -80,7 +80,8 @@ def analyse(project: Project, previous: Analysis | None = None) -> Analysis:
         found,
         reports,
         refusals,
-        warnings,
+        _of_kinds(project, graph, trail),
+        _of_parameters(network, graph, trail, changed),
     )
     return _assembled(after, previous, start)
 
@@ -144,19 +145,24 @@ def _propagated(
     return reports, refusals
 
 
-def _habits(
-    project: Project, graph: Structure, trail: Trail | None, changed: list[str] | None
-) -> dict[int, tuple[Problem, ...]]:
-    """The warnings of nodes that have some."""
-    found: dict[int, tuple[Problem, ...]] = {}
-    names = graph.order
-    if trail is not None and changed is not None and project.recipe == trail.recipe:
-        names = tuple(name for name in changed if name in graph.places)
-        again = {graph.places[name] for name in names}
-        found = {place: item for place, item in trail.habits.items() if place not in again}
-    for name, warnings in habits(project.network, project.recipe, names).items():
-        found[graph.places[name]] = warnings
-    return found
+def _of_kinds(
+    project: Project, graph: Structure, trail: Trail | None
+) -> tuple[tuple[int, Problem], ...]:
+    """The warnings that depend on kinds and the recipe."""
+    if trail is not None and graph is trail.structure and project.recipe == trail.recipe:
+        return trail.of_kinds
+    return tuple(of_kinds(graph, project.recipe))
+
+
+def _of_parameters(
+    network: Network, graph: Structure, trail: Trail | None, changed: list[str] | None
+) -> dict[int, Problem]:
+    """The warnings that depend on parameters, looked for again in the nodes that changed."""
+    if trail is None or changed is None:
+        return dict(of_parameters(network, graph, range(len(graph.order))))
+    again = {graph.places[name] for name in changed if name in graph.places}
+    kept = {place: item for place, item in trail.of_parameters.items() if place not in again}
+    return kept | dict(of_parameters(network, graph, again))
 
 
 def _dataset(data: DataChoice, trail: Trail | None) -> Dataset | None:
@@ -173,19 +179,18 @@ def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
     """The analysis that tells what a trail holds; `previous` is right before place `start`."""
     graph, reports = trail.structure, trail.reports
     parameters, macs, memory = totals(reports)
+    view = View(trail.network, graph, reports)
+    found = [
+        *((place, item) for place, items in trail.wiring.nodes.items() for item in items),
+        *trail.refusals.items(),
+        *purpose(view, trail.dataset, trail.recipe, memory),
+        *trail.of_kinds,
+        *trail.of_parameters.items(),
+    ]
     of_network = list(trail.wiring.network)
     of_nodes: dict[int, list[Problem]] = {}
-    for place, problems in trail.wiring.nodes.items():
-        of_nodes.setdefault(place, []).extend(problems)
-    for place, problem in trail.refusals.items():
-        of_nodes.setdefault(place, []).append(problem)
-    for place, problem in purpose(
-        View(trail.network, graph, reports), trail.dataset, trail.recipe, memory
-    ):
+    for place, problem in found:
         (of_network if place < 0 else of_nodes.setdefault(place, [])).append(problem)
-    for place, problems in trail.habits.items():
-        of_nodes.setdefault(place, []).extend(problems)
-
     nodes = dict(zip(graph.order, reports, strict=True))
     for name in graph.loops:
         nodes[name] = UNKNOWN
@@ -220,4 +225,4 @@ def _fields(trail: Trail, previous: Analysis | None, start: int) -> Fields:
     old = previous.fields if previous is not None and start else None
     # Fields that see the whole image know it by the object, so that one is handed on as well.
     same = old if old is not None and old.images == images else None
-    return Fields(graph.sources, reports, images, same, start)
+    return Fields(graph.feeds, reports, images, same, start)

@@ -149,7 +149,7 @@ class BlockMeasures(Measures):
             memory,
             insides(graph, found, reports),
             graph.places,
-            Fields(graph.sources, reports, images),
+            Fields(graph.feeds, reports, images),
         )
 
 

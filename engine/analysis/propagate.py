@@ -9,7 +9,7 @@ from typing import TypeAlias
 from engine.analysis.measure import UNKNOWN, Measures, Shapes
 from engine.analysis.report import NodeReport
 from engine.analysis.structure import Structure
-from engine.layers.base import Shape, ShapeError
+from engine.layers.base import ShapeError
 from engine.network.errors import BlockError
 
 Refusal: TypeAlias = ShapeError | BlockError
@@ -58,10 +58,8 @@ def totals(reports: Sequence[NodeReport]) -> tuple[int, int, int]:
 
 def _gather(reports: list[NodeReport], feed: tuple[tuple[int, int], ...]) -> Shapes | None:
     """The shapes that come together at a node, or None where one of them is unknown."""
-    shapes: list[Shape] = []
-    for source, output in feed:
-        outputs = reports[source].outputs
-        if not outputs:
-            return None
-        shapes.append(outputs[output])
-    return tuple(shapes)
+    try:
+        return tuple([reports[source].outputs[output] for source, output in feed])
+    except IndexError:
+        # The structure links existing outputs alone, so one that is not there is unknown.
+        return None

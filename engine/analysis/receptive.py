@@ -11,6 +11,7 @@ from functools import reduce
 from math import ceil
 from typing import NamedTuple, Protocol, TypeAlias
 
+from engine.analysis.structure import Feed
 from engine.layers.base import ELEMENTWISE, Window
 
 Windows: TypeAlias = tuple[Window, Window] | None
@@ -97,20 +98,20 @@ class Reading(Protocol):
 class Fields:
     """The fields of every node of a network, worked out in its order as far as someone asks.
 
-    `sources[i]` holds the places that feed place i, all of them smaller; `reports[i]` tells what it
-    reads of them; `images[i]` is (height, width) where i is an Input of images. `before` are the
+    `feeds[i]` tells which places feed place i, all of them smaller; `reports[i]` what it reads of
+    them; `images[i]` is (height, width) where i is an Input of images. `before` are the
     fields of an earlier network with the same images, equal to this one in its first `start` places.
     """
 
     def __init__(
         self,
-        sources: Sequence[tuple[int, ...]],
+        feeds: Sequence[Feed],
         reports: Sequence[Reading],
         images: Mapping[int, tuple[int, int]],
         before: Fields | None = None,
         start: int = 0,
     ) -> None:
-        self._sources = sources
+        self._feeds = feeds
         self._reports = reports
         self.images = images
         if before is not None:
@@ -136,22 +137,25 @@ class Fields:
         """
         if not self.images:
             return False
-        sources, reports, known = self._sources, self._reports, len(self._found)
-        while place >= known and len(sources[place]) == 1:
+        feeds, reports, known = self._feeds, self._reports, len(self._found)
+        while place >= known:
             if reports[place].windows is None:
                 return True
-            (place,) = sources[place]
+            feed = feeds[place]
+            if not isinstance(feed, int):
+                return False
+            place = feed
         return False
 
     def _extend(self, end: int) -> None:
         found = self._found
         add = found.append
         for place in range(len(found), end):
-            sources = self._sources[place]
-            if len(sources) == 1:
-                reaches = found[sources[0]]
-            elif sources:
-                reaches = self._merged(sources)
+            feed = self._feeds[place]
+            if isinstance(feed, int):
+                reaches = found[feed]
+            elif feed:
+                reaches = self._merged(feed)
             else:
                 add(PIXEL if place in self.images else None)
                 continue
@@ -163,8 +167,8 @@ class Fields:
             else:
                 add(_step(reaches, windows))
 
-    def _merged(self, sources: tuple[int, ...]) -> Reaches | None:
-        known = [reaches for source in sources if (reaches := self._found[source]) is not None]
+    def _merged(self, feed: tuple[tuple[int, int], ...]) -> Reaches | None:
+        known = [reaches for source, _ in feed if (reaches := self._found[source]) is not None]
         if any(reaches is self.whole for reaches in known):
             return self.whole
         return reduce(merge, known) if known else None

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from engine.layers.base import Layer
 from engine.network import ports
 from engine.network.network import Instance, Network, Node
-from engine.network.order import order, sources, targets
+from engine.network.order import order, sources
 
 Feed: TypeAlias = int | tuple[tuple[int, int], ...] | None
 """What feeds a node: the place of the one node whose only output it takes, (place, output) for each
@@ -21,15 +21,15 @@ of its inputs, or None where an input is not linked."""
 class Structure:
     """All that depends on links and kinds alone, so that an edit of a parameter leaves it as it is.
 
-    `order` leaves out what is on a cycle or behind one; those are in `loops`. `feeds` and
-    `sources` (the places that feed a place) run along `order`. `missing` has the numbers of the
-    unlinked inputs of a node by its place, `unused` the places whose outputs go nowhere.
+    `order` leaves out what is on a cycle or behind one; those are in `loops`. `kinds` (empty for
+    an instance of a block) and `feeds` run along `order`. `missing` has the numbers of the unlinked
+    inputs of a node by its place, `unused` the places whose outputs go nowhere.
     """
 
     order: tuple[str, ...]
     places: Mapping[str, int]
+    kinds: tuple[str, ...]
     feeds: tuple[Feed, ...]
-    sources: tuple[tuple[int, ...], ...]
     missing: Mapping[int, tuple[int, ...]]
     unused: tuple[int, ...]
     inputs: tuple[int, ...]
@@ -42,50 +42,51 @@ def structure(network: Network) -> Structure:
     """Read the graph once."""
     names = order(network)
     places = {name: place for place, name in enumerate(names)}
-    incoming, outgoing = sources(network), targets(network)
+    incoming = sources(network)
+    used = {link.source for link in network.links}
     nodes = network.nodes
+    kinds: list[str] = []
     feeds: list[Feed] = []
-    befores: list[tuple[int, ...]] = []
     widths: list[int] = []
     missing: dict[int, tuple[int, ...]] = {}
     unused: list[int] = []
-    special: dict[str, list[int]] = {"Input": [], "Output": [], INSTANCE: []}
     for place, name in enumerate(names):
         node = nodes[name]
-        traits = _of_kind(type(node.content)) or _of_node(network, node)
-        widths.append(traits.outputs)
-        if traits.role:
-            special[traits.role].append(place)
-        if traits.outputs and name not in outgoing:
+        kind, inputs, outputs = _of_kind(type(node.content)) or _of_node(network, node)
+        kinds.append(kind)
+        widths.append(outputs)
+        if outputs and name not in used:
             unused.append(place)
         links = incoming.get(name, ())
         # Nearly every node takes the only output of one other.
-        if len(links) == 1 == traits.inputs:
+        if len(links) == 1 == inputs:
             link = links[0]
             source = places[link.source]
             if link.output == 0 and widths[source] == 1:
-                befores.append((source,))
                 feeds.append(source)
                 continue
-        befores.append(tuple([places[link.source] for link in links]))
         linked = {link.input for link in links if link.output < widths[places[link.source]]}
-        absent = tuple(number for number in range(traits.inputs) if number not in linked)
+        absent = tuple(number for number in range(inputs) if number not in linked)
         if absent:
             missing[place] = absent
             feeds.append(None)
         else:
             feeds.append(tuple([(places[link.source], link.output) for link in links]))
+
+    def of(kind: str) -> tuple[int, ...]:
+        return tuple(place for place, item in enumerate(kinds) if item == kind)
+
     return Structure(
         names,
         places,
+        tuple(kinds),
         tuple(feeds),
-        tuple(befores),
         missing,
         tuple(unused),
-        tuple(special["Input"]),
-        tuple(special["Output"]),
-        tuple(special[INSTANCE]),
-        tuple(name for name in nodes if name not in places),
+        of("Input"),
+        of("Output"),
+        of(""),
+        tuple(name for name in nodes if name not in places) if len(names) < len(nodes) else (),
     )
 
 
@@ -97,17 +98,12 @@ def same_ports(before: Node, after: Node) -> bool:
     return not isinstance(old, Layer) and not isinstance(new, Layer) and old.block == new.block
 
 
-INSTANCE = "instance"
-
-
 class Traits(NamedTuple):
-    """How many links a node wants at least, how many outputs it has, and whether it is an Input, an
-    Output or an instance (empty: none of them).
-    """
+    """A node's kind (empty for an instance), how many links it wants at least, its number of outputs."""
 
+    kind: str
     inputs: int
     outputs: int
-    role: str
 
 
 @cache
@@ -115,15 +111,14 @@ def _of_kind(kind: type[Layer | Instance]) -> Traits | None:
     """The traits of all nodes of a kind; None where they differ from node to node."""
     if not issubclass(kind, Layer) or kind.output_ports is not Layer.output_ports:
         return None
-    role = kind.kind() if kind.kind() in ("Input", "Output") else ""
-    return Traits(len(kind.ports_in), len(kind.ports_out), role)
+    return Traits(kind.kind(), len(kind.ports_in), len(kind.ports_out))
 
 
 def _of_node(network: Network, node: Node) -> Traits:
     content = node.content
     if isinstance(content, Layer):
-        return Traits(len(content.ports_in), len(content.output_ports()), "")
+        return Traits(content.kind(), len(content.ports_in), len(content.output_ports()))
     if content.block not in network.blocks:
         # An unknown block is a problem of its own; here it just has an output.
-        return Traits(0, 1, INSTANCE)
-    return Traits(len(ports.inputs(network, node)), len(ports.outputs(network, node)), INSTANCE)
+        return Traits("", 0, 1)
+    return Traits("", len(ports.inputs(network, node)), len(ports.outputs(network, node)))
