@@ -56,6 +56,11 @@ class Trainer:
                 connection = self._server.accept()
                 threading.Thread(target=self._attend, args=(connection,), daemon=True).start()
 
+    @property
+    def has_run(self) -> bool:
+        """Whether somebody has named a run."""
+        return self._run is not None
+
     def announce_ready(self) -> None:
         """Tell every client that torch is loaded."""
         with self._changed:
@@ -145,11 +150,13 @@ def serve(server: Server) -> int:
         from engine.training.loop import train
 
         trainer.announce_ready()
+        if not trainer.has_run:
+            _rehearse()
     except Exception:
+        traceback.print_exc()
         run = trainer.wait()
         if run is not None:
             _fail(run, "PyTorch could not be loaded; install Convoscope anew.")
-        traceback.print_exc()
         return 1
     run = trainer.wait()
     if run is None:
@@ -167,6 +174,21 @@ def serve(server: Server) -> int:
             _fail(run, f"Training ended by an error: {error}.")
         return 1
     return 0
+
+
+def _rehearse() -> None:
+    """Load now what would be loaded at the first step: of torch, as much again as by its import."""
+    import torch
+
+    from engine.data import catalogue
+    from engine.layers.catalogue import kinds
+
+    kinds()
+    catalogue()
+    module = torch.nn.Conv2d(1, 1, 1)
+    optimizer = torch.optim.Adam(module.parameters())
+    module(torch.zeros(1, 1, 1, 1)).sum().backward()
+    optimizer.step()  # pyright: ignore[reportUnknownMemberType]
 
 
 def _fail(run: RunDirectory, message: str) -> None:
