@@ -218,10 +218,10 @@ def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
 
 def _fields(trail: Trail, previous: Analysis | None, start: int) -> Fields:
     graph, reports = trail.structure, trail.reports
-    shapes = [reports[place].outputs[0] for place in graph.inputs if reports[place].known]
+    shapes = {p: reports[p].outputs[0] for p in graph.inputs if reports[p].known}
     images: dict[int, tuple[int, int]] = {}
-    if all(len(shape) == 3 for shape in shapes):
-        images = {place: plane(shape) for place, shape in zip(graph.inputs, shapes, strict=False)}
+    if all(len(shape) == 3 for shape in shapes.values()):
+        images = {place: plane(shape) for place, shape in shapes.items()}
     old = previous.fields if previous is not None and start else None
     # Fields that see the whole image know it by the object, so that one is handed on as well.
     same = old if old is not None and old.images == images else None

@@ -95,8 +95,8 @@ def _leave(view: View, place: int, dataset: Dataset) -> Iterator[Problem]:
     setter = size_setter(view, place)
     if setter is None:
         layer = ("Linear", (("out_features", classes),))
-        cure = f"insert a Linear of {classes} before it"
-        fix = Fix(f"Insert a Linear of {classes}", InsertBefore(name, 0, (layer,)))
+        cure = f"insert a Dense layer of {classes} before it"
+        fix = Fix(f"Insert a Dense layer of {classes}", InsertBefore(name, 0, (layer,)))
     else:
         node, parameter = setter
         cure = f"set {node}'s {parameter} to {classes}"

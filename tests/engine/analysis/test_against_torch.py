@@ -55,13 +55,13 @@ def check(project: Project) -> None:
 
 
 @given(working())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_shape_and_count_is_torchs(project: Project) -> None:
     check(project)
 
 
 @given(working(most=8))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_the_written_module_has_the_analysed_numbers(project: Project) -> None:
     analysis = analyse(project)
     module = build(write(project, analysis).text).to("meta").eval()

@@ -194,7 +194,7 @@ def test_maps_at_the_output_are_flattened() -> None:
     assert problems(mended(project, problem, 0)) == []
     flattened = mended(project, problem, 1)
     assert only(flattened).message == (
-        "output1 gets 360 numbers, but Digits has 10 classes; insert a Linear of 10 before it."
+        "output1 gets 360 numbers, but Digits has 10 classes; insert a Dense layer of 10 before it."
     )
     assert problems(mended(flattened, only(flattened))) == []
 
@@ -352,3 +352,12 @@ def test_every_sentence_of_every_refused_example_is_one_sentence() -> None:
             for problem in problems(project, name):
                 assert problem.message.startswith(name), problem.message
                 assert problem.message.endswith(".") and "\n" not in problem.message
+
+
+def test_an_input_that_is_wrong_leaves_the_others_fields_alone() -> None:
+    project = grow(row(image(8, 8)), image(1, 8, 8))
+    project = edits.append(project, conv(4, 3), "input2")
+    analysis = analyse(project)
+    assert not analysis.nodes["input1"].known
+    field = analysis.receptive("conv1")
+    assert field is not None and field.size == (3, 3)
