@@ -1,0 +1,37 @@
+"""A recipe is checked when it is made, and knows its learning rate at every step."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.fields import ParameterError
+from engine.recipe.recipe import Recipe
+from engine.recipe.sgd import SGD
+
+
+def test_a_constant_rate_stays() -> None:
+    recipe = Recipe(schedule="constant", optimizer=SGD(learning_rate=0.1))
+    assert {recipe.rate(step, 100) for step in range(100)} == {0.1}
+
+
+def test_a_cosine_rate_falls_from_the_whole_over_the_half_to_nothing() -> None:
+    recipe = Recipe(schedule="cosine", optimizer=SGD(learning_rate=0.1))
+    rates = [recipe.rate(step, 100) for step in range(101)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[50] == pytest.approx(0.05)
+    assert rates[100] == pytest.approx(0.0)
+    assert rates == sorted(rates, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"epochs": 0}, {"batch_size": 2.5}, {"validation": 0.95}, {"schedule": "steps"}, {"seed": -1}],
+)
+def test_a_value_out_of_range_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ParameterError, match=f"Recipe: {next(iter(wrong))} must be"):
+        Recipe(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_rate_that_is_no_number_is_refused() -> None:
+    with pytest.raises(ParameterError, match="SGD: learning_rate must be"):
+        SGD(learning_rate=float("nan"))

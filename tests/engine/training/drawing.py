@@ -1,0 +1,50 @@
+"""Small projects to train, and runs of them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+from engine.codegen import write
+from engine.layers.base import Layer
+from engine.layers.catalogue import layer
+from engine.network.network import Link, Network, Node
+from engine.network.project import DataChoice, Project
+from engine.recipe.adam import Adam
+from engine.recipe.recipe import Recipe
+from engine.training.rundir import RunDirectory
+
+SMALL = (
+    layer("Input", shape=(1, 8, 8)),
+    layer("Conv2d", out_channels=8, kernel_size=3),
+    layer("ReLU"),
+    layer("Flatten"),
+    layer("Linear", out_features=10),
+    layer("Output"),
+)
+
+
+def chain(*layers: Layer, name: str = "Small") -> Project:
+    """A project whose nodes, named by kind and number, follow one another."""
+    names = [f"{item.kind().lower()}{number}" for number, item in enumerate(layers)]
+    return Project(
+        name=name,
+        network=Network(
+            {title: Node(item) for title, item in zip(names, layers, strict=True)},
+            frozenset(Link(a, b) for a, b in pairwise(names)),
+        ),
+        data=DataChoice("digits"),
+        recipe=Recipe(epochs=2, batch_size=64, device="cpu", optimizer=Adam(learning_rate=0.01)),
+    )
+
+
+def small(**recipe: object) -> Project:
+    """A network of one convolution on digits, with values of the recipe."""
+    project = chain(*SMALL)
+    changed = Recipe(**{**vars(project.recipe), **recipe})  # type: ignore[arg-type]
+    return Project(project.name, project.network, project.placement, project.data, changed)
+
+
+def run_of(project: Project, base: Path) -> RunDirectory:
+    """A run of the project, not begun."""
+    return RunDirectory.create(base, project, write(project).text)
