@@ -37,7 +37,7 @@ class Handle:
     def __init__(self, address: str, process: subprocess.Popen[bytes] | None = None) -> None:
         self.address = address
         self.ready = False
-        """Whether torch is loaded there."""
+        """Whether it is loaded with all that it needs to work at once."""
         self.run = ""
         """The directory of the run it owns, or empty."""
         self._process = process

@@ -41,7 +41,7 @@ class Message:
 
 @dataclass(frozen=True)
 class State(Message):
-    """A worker to its clients: who it is, whether torch is loaded, and the run it owns (a path or empty)."""
+    """A worker to its clients: who it is, whether it can work at once, and the run it owns (a path or empty)."""
 
     pid: int
     ready: bool = False

@@ -62,7 +62,7 @@ class Trainer:
         return self._run is not None
 
     def announce_ready(self) -> None:
-        """Tell every client that torch is loaded."""
+        """Tell every client that training can begin at once."""
         with self._changed:
             self._ready = True
             for client in self._clients:
@@ -149,9 +149,9 @@ def serve(server: Server) -> int:
         # Takes a second or two; the clients' commands are taken meanwhile.
         from engine.training.loop import train
 
-        trainer.announce_ready()
         if not trainer.has_run:
             _rehearse()
+        trainer.announce_ready()
     except Exception:
         traceback.print_exc()
         run = trainer.wait()

@@ -104,7 +104,7 @@ def make_run(tmp_path: Path) -> Callable[..., RunDirectory]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def wait_for() -> Callable[..., float]:
     """Wait until something holds; the seconds that it took."""
 

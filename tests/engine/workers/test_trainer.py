@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.codegen import write
+from engine.network.project import Project
 from engine.training.events import (
     Event,
     Failed,
@@ -59,27 +61,52 @@ class Watched:
         return next((event for event in self.events if isinstance(event, kind)), None)
 
 
+def begin(run: RunDirectory, wait_for: WaitFor) -> Watched:
+    """Start a trainer on a run and wait for its first steps."""
+    trainer = TrainerHandle.spawn_warm()
+    trainer.start(run.path)
+    item = Watched(run, trainer)
+    wait_for(lambda: item.heard(Steps))
+    return item
+
+
+def end(item: Watched, wait_for: WaitFor) -> None:
+    """Stop a run, unless it has ended, and wait for its process."""
+    if item.trainer.alive():
+        item.trainer.send(Stop())
+        wait_for(lambda: not item.trainer.alive())
+    item.trainer.close()
+
+
 @pytest.fixture
 def training(
     runtime: Path, make_run: MakeRun, wait_for: WaitFor
 ) -> Iterator[Callable[..., Watched]]:
-    """Begin a run and wait for its first steps; it is stopped at the end."""
+    """Begin a run that is the test's own."""
     begun: list[Watched] = []
 
-    def begin(**recipe: object) -> Watched:
-        trainer = TrainerHandle.spawn_warm()
-        run = make_run(**recipe)
-        trainer.start(run.path)
-        begun.append(Watched(run, trainer))
-        wait_for(lambda: begun[-1].heard(Steps))
+    def make(**recipe: object) -> Watched:
+        begun.append(begin(make_run(**recipe), wait_for))
         return begun[-1]
 
-    yield begin
+    yield make
     for item in begun:
-        if item.trainer.alive():
-            item.trainer.send(Stop())
-            wait_for(lambda item=item: not item.trainer.alive())
-        item.trainer.close()
+        end(item, wait_for)
+
+
+@pytest.fixture(scope="module")
+def long_run(
+    shared_runtime: Path,
+    make_project: Callable[..., Project],
+    wait_for: WaitFor,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Watched]:
+    """One run for the tests that leave it going."""
+    project = make_project()
+    base = tmp_path_factory.mktemp("Lauf für alle")
+    item = begin(RunDirectory.create(base, project, write(project).text), wait_for)
+    yield item
+    end(item, wait_for)
 
 
 def test_pause_resume_and_stop_are_obeyed_at_once(
@@ -96,15 +123,24 @@ def test_pause_resume_and_stop_are_obeyed_at_once(
     assert item.trainer.ending() == " (exit code 0)"
 
 
-def test_a_paused_run_takes_no_step(training: Callable[..., Watched], wait_for: WaitFor) -> None:
-    item = training()
+def attached(item: Watched, wait_for: WaitFor) -> Watched:
+    """Somebody else who watches a run, up to the present."""
+    other = Watched(item.run, TrainerHandle.attach(item.run.path))
+    wait_for(lambda: other.heard(Steps) and other.watch.status == "running")
+    return other
+
+
+def test_a_paused_run_takes_no_step(long_run: Watched, wait_for: WaitFor) -> None:
+    item = attached(long_run, wait_for)
     item.watch.send(Pause())
-    wait_for(lambda: item.heard(Paused))
-    step = next(event.step for event in item.events if isinstance(event, Paused))
+    wait_for(lambda: item.heard(Paused) and item.watch.status == "paused")
+    step = item.watch.step
     time.sleep(0.4)
     item.heard(Steps)
     assert item.watch.step == step
-    assert item.watch.status == "paused"
+    item.watch.send(Resume())
+    wait_for(lambda: item.heard(Resumed) and item.watch.status == "running")
+    item.watch.close()
 
 
 def test_a_run_ends_by_itself_and_its_process_with_it(
@@ -167,19 +203,17 @@ def test_a_run_goes_on_when_its_window_is_killed_and_is_found_again(
 
 
 def test_closing_the_handle_leaves_the_run_alone_and_several_can_watch_it(
-    training: Callable[..., Watched], wait_for: WaitFor
+    long_run: Watched, wait_for: WaitFor
 ) -> None:
-    item = training()
-    first = Watched(item.run, TrainerHandle.attach(item.run.path))
-    second = Watched(item.run, TrainerHandle.attach(item.run.path))
+    first, second = attached(long_run, wait_for), attached(long_run, wait_for)
     first.watch.send(Pause())
     for each in (first, second):
         wait_for(lambda each=each: each.heard(Paused) and each.watch.status == "paused")
     first.watch.close()
     second.watch.send(Resume())
-    wait_for(lambda: second.heard(Resumed))
+    wait_for(lambda: second.heard(Resumed) and second.watch.status == "running")
     second.watch.close()
-    assert item.trainer.alive()
+    assert long_run.trainer.alive()
 
 
 def test_a_trainer_found_running_and_then_killed_is_noticed(
@@ -254,10 +288,8 @@ def _zombie(pid: int) -> bool:
         return True
 
 
-def test_nonsense_is_refused_and_training_goes_on(
-    training: Callable[..., Watched], wait_for: WaitFor
-) -> None:
-    item = training()
+def test_nonsense_is_refused_and_training_goes_on(long_run: Watched, wait_for: WaitFor) -> None:
+    item = attached(long_run, wait_for)
     link = connect(item.trainer.address)
     assert isinstance(link.receive(), State)
 
@@ -277,6 +309,7 @@ def test_nonsense_is_refused_and_training_goes_on(
     link.close()
     step = item.watch.step
     wait_for(lambda: item.heard(Steps) and item.watch.step > step)
+    item.watch.close()
 
 
 def test_a_folder_that_is_no_run_is_refused(
