@@ -78,7 +78,11 @@ def size(shape: Shape) -> str:
 def told(shape: Shape, known: Container[str]) -> str:
     """A shape for a comment; its channels in the names of the class, where it has these names."""
     first = shape[0]
-    if isinstance(first, Named) and all(name in known for name in names_in(first.text)):
+    if (
+        isinstance(first, Named)
+        and len(first.text) <= 60
+        and all(name in known for name in names_in(first.text))
+    ):
         return f"{first.text} {'maps' if len(shape) == 3 else 'features'}"
     return size(plain_shape(shape))
 

@@ -92,7 +92,7 @@ def _broken(indent: str, head: str, tree: ast.expr, tail: str) -> Iterator[str]:
                 yield from _broken(deeper, "", item, ",")
             yield f"{indent}{right}{tail}"
         case ast.BinOp() | ast.BoolOp():
-            yield from _broken_sum(indent, head, _operands(tree), tail)
+            yield from _broken_sum(indent, head, _operands(tree, WIDTH - len(indent) - STEP), tail)
         case _:
             yield line
 
@@ -109,15 +109,21 @@ def _broken_sum(indent: str, head: str, operands: list[str], tail: str) -> Itera
         yield f"{indent}){tail}"
 
 
-def _operands(tree: ast.BinOp | ast.BoolOp) -> list[str]:
-    """The operands of a sum, product or condition, each with the operator before it."""
+def _operands(tree: ast.BinOp | ast.BoolOp, room: int) -> list[str]:
+    """The operands of a sum, product or condition, each with the operator before it.
+
+    An `and` within an `or` that is longer than `room` is taken apart too.
+    """
     if isinstance(tree, ast.BoolOp):
         sign = "and" if isinstance(tree.op, ast.And) else "or"
-        texts = [
-            f"({one_line(value)})" if isinstance(value, ast.BoolOp) else one_line(value)
-            for value in tree.values
-        ]
-        return [texts[0], *(f"{sign} {text}" for text in texts[1:])]
+        conditions: list[str] = []
+        for value in tree.values:
+            both = isinstance(value, ast.BoolOp)
+            texts = [f"({one_line(value)})" if both and sign == "and" else one_line(value)]
+            if isinstance(value, ast.BoolOp) and sign == "or" and len(texts[0]) > room - 3:
+                texts = _operands(value, room)
+            conditions += [f"{sign} {texts[0]}" if conditions else texts[0], *texts[1:]]
+        return conditions
     found: list[str] = []
     left: ast.expr = tree
     while isinstance(left, ast.BinOp) and type(left.op) is type(tree.op):

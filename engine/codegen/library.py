@@ -52,6 +52,7 @@ class Library:
         self._network = network
         self._names = names
         self._uses: dict[tuple[object, ...], Use] = {}
+        self._open: list[str] = []
 
     def make(
         self, written: Instance, concrete: Instance, shapes: Sequence[Shape], scope: Scope
@@ -94,20 +95,34 @@ class Library:
         values = arguments(self._network, instance, number)
         key = (instance.block, repr(values), shapes)
         found = self._uses.get(key)
+        if instance.block in self._open:
+            raise CodegenError(f"{instance.block} contains itself; take that instance out of it.")
         if found is None:
-            block = self._network.blocks[instance.block]
-            before = dict(self.classes), dict(self._uses), self._names.copy()
+            self._open.append(instance.block)
             try:
-                scope = self._conditional(block, instance, number, values)
-                found = self._written(instance.block, block, scope, shapes)
-            except NotSwitchableError:
-                # What the attempt has defined on its way is not used by anything.
-                self.classes, self._uses, self._names = before
-                inner = expand(self._network, instance, number)
-                scope = Scope(block.network, inner, _speakable(values))
-                found = self._written(instance.block, block, scope, shapes)
-            self._uses[key] = found
+                found = self._uses[key] = self._new_use(instance, number, values, shapes)
+            finally:
+                self._open.pop()
         return found
+
+    def _new_use(
+        self,
+        instance: Instance,
+        number: int,
+        values: Mapping[str, Value],
+        shapes: tuple[Shape, ...],
+    ) -> Use:
+        block = self._network.blocks[instance.block]
+        before = dict(self.classes), dict(self._uses), self._names.copy()
+        try:
+            scope = self._conditional(block, instance, number, values)
+            return self._written(instance.block, block, scope, shapes)
+        except NotSwitchableError:
+            # What the attempt has defined on its way is not used by anything.
+            self.classes, self._uses, self._names = before
+            inner = expand(self._network, instance, number)
+            scope = Scope(block.network, inner, _speakable(values))
+            return self._written(instance.block, block, scope, shapes)
 
     def _conditional(
         self, block: Block, instance: Instance, number: int, values: Mapping[str, Value]
@@ -135,7 +150,8 @@ class Library:
             port: _with_channels(shape, word)
             for port, shape, word in zip(ports, shapes, words, strict=True)
         }
-        body = follow(scope, given, self.make)
+        sizes = {word: shape[0] for word, shape in zip(words, shapes, strict=True)}
+        body = follow(replace(scope, channels=sizes), given, self.make)
         used = {word for step in body.steps for word in names_in(step.made.text, step.when)}
         channels = {number: word for number, word in enumerate(words) if word in used}
         known = used & scope.values.keys()

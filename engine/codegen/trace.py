@@ -7,12 +7,13 @@ channels that come in are `Named`, so the code reads in the block's own terms.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
 
 from engine.codegen.layout import binding, normal
 from engine.codegen.naming import CodegenError, checked
+from engine.codegen.speech import says_the_same
 from engine.codegen.symbols import Named, named, opaque, opaque_shape, plain_shape, with_values
 from engine.fields import Value
 from engine.layers.base import Indices, Layer, Shape, ShapeError, Tensor
@@ -108,7 +109,8 @@ class Scope:
     """A network as it is written, and with the arithmetic done for certain values of its parameters.
 
     `concrete` holds the nodes and links to follow; of these the `absent` ones, whose condition is
-    false, are only there to be written. `values` are the promoted parameters that may be named.
+    false, are only there to be written. `values` are the promoted parameters that may be named, and
+    `channels` the names and numbers of the channels that come in.
     """
 
     written: Network
@@ -116,6 +118,7 @@ class Scope:
     values: Mapping[str, Value] = field(default_factory=dict[str, Value])
     absent: frozenset[str] = frozenset()
     conditional: bool = False
+    channels: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def says(self, expression: str) -> str:
         """How the class says an expression: in its own names, or empty where it has none for it."""
@@ -186,15 +189,17 @@ def _step(
         if not present:
             raise NotSwitchableError(name) from None
         raise CodegenError(f"{name}: {error}", name) from None
-    outputs = made.outputs
-    plain = tuple(shapes)
+    outputs, plain = made.outputs, tuple(shapes)
     if scope.values or scope.written is not scope.concrete:
         outputs = tuple(plain_shape(shape) for shape in outputs)
         plain = tuple(plain_shape(shape) for shape in plain)
+    if not present and outputs != plain:
+        # What comes in goes out. Where the sizes agree, the names of the layer serve both cases.
+        made, outputs = replace(made, outputs=tuple(shapes)), plain
     step = Step(name, content, ports, plain, outputs, made, when, present)
     if when and not step.plain:
         raise NotSwitchableError(name)
-    return step, made.outputs if present else tuple(shapes)
+    return step, made.outputs
 
 
 def _layer(written: Node, layer: Layer, shapes: Sequence[Shape], scope: Scope) -> Made:
@@ -211,9 +216,12 @@ def _layer(written: Node, layer: Layer, shapes: Sequence[Shape], scope: Scope) -
         },
     )
     outputs = tuple(_plain_plane(shape) for shape in speaking.outputs(*shapes))
+    made = _plain_layer(layer, tuple(plain_shape(shape) for shape in shapes))
     code = opaque(speaking).code(*map(opaque_shape, shapes))
-    plain = [plain_shape(shape) for shape in shapes]
-    return Made(code, outputs, layer.tensors(*plain), layer.macs(*plain))
+    if not says_the_same(code, made.text, {**scope.values, **scope.channels}, layer.values):
+        # It chooses what it writes by a parameter's value, so it is written for that value.
+        code = made.text
+    return replace(made, text=code, outputs=outputs)
 
 
 @lru_cache(maxsize=8192)

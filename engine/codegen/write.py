@@ -267,14 +267,16 @@ class _Page:
         ]
 
     def spans(self, text: ClassText, names: Iterable[str]) -> Mapping[str, tuple[Span, ...]]:
-        """The lines of each node of a class, those of its inputs being the `def` of `forward`."""
+        """The lines of each node of a class, Inputs and Outputs included."""
         found = self._spans[id(text)]
         spans: dict[str, tuple[Span, ...]] = {}
         for name in names:
             items = found.get(name)
-            if items is None and name in text.spots and text.spots[name].statement < 0:
-                line = self._line(text, -1)
-                items = [Span(line, line)] if line else []
+            if items is None and text.forward:
+                # An Input stands in the `def`, and all Outputs in the one `return`.
+                entering = text.spots[name].statement < 0
+                line = self._line(text, -1 if entering else len(text.forward) - 1)
+                items = [Span(line, line)]
             spans[name] = tuple(items or ())
         return spans
 

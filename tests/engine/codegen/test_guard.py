@@ -19,7 +19,7 @@ from engine.network.project import Project
 from engine.training.build import build
 from tests.engine.codegen.networks import Sketch, lenet5
 
-TEMPLATE = '''\
+TEMPLATE = """\
 import torch
 from torch import nn
 
@@ -36,7 +36,7 @@ class Network(nn.Module):
 
 def build() -> Network:
     return Network()
-'''
+"""
 
 
 def with_line(line: str) -> str:

@@ -22,13 +22,13 @@ GOLDEN = Path(__file__).with_name("lenet5.py.txt")
 
 
 def ruff_complaints(text: str, folder: Path) -> str:
-    """What ruff says about the text, as a file of a project of its own."""
+    """What ruff says about the text, and whatever else is in the folder."""
     file = folder / "network.py"
     file.write_text(text, encoding="utf-8")
     said: list[str] = []
     for command in (["format", "--diff"], ["check"]):
         result = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--isolated", "--line-length", "100", file],
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--line-length", "100", folder],
             capture_output=True,
             text=True,
             check=False,
