@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 from PySide6.QtCore import (
     QMessageLogContext,
@@ -154,8 +155,18 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(title)
         dock.setWidget(widget)
+        dock.dockLocationChanged.connect(self._trim_titles)
+        dock.topLevelChanged.connect(self._trim_titles)
+        dock.visibilityChanged.connect(self._trim_titles)
         self.addDockWidget(area, dock)
         self.docks[title] = dock
+
+    def _trim_titles(self) -> None:
+        """A dock among tabs needs no title bar: its tab names it, and moves it when dragged."""
+        for dock in self.docks.values():
+            among_tabs = bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            if among_tabs != (dock.titleBarWidget() is not None):
+                dock.setTitleBarWidget(QWidget(dock) if among_tabs else cast(QWidget, None))
 
     def _add_menus(self) -> None:
         self.menus = {name: self.menuBar().addMenu(f"&{name}") for name in MENUS}
