@@ -71,6 +71,8 @@ class Workshop(QObject):
         self._trained = True
         self._status = "idle"
         self._lab_told = ("off", "")
+        self._misfit = ""
+        """Why the lab's network has not the weights that were asked for."""
         self._weights_from = "untrained"
         self._lab_at = 0.0
         self._trainer_at = 0.0
@@ -301,8 +303,10 @@ class Workshop(QObject):
             match answer:
                 case Observation():
                     self._set_weights(answer.weights)
+                    self._tell_lab(self._desk.state, self._misfit)
                     self.observed.emit(answer)
                 case Loaded():
+                    self._misfit = answer.message
                     self._set_weights(answer.weights)
                     self._tell_lab(self._desk.state, answer.message)
                 case Loading():

@@ -206,6 +206,12 @@ def test_a_network_that_the_runs_weights_do_not_fit_is_shown_untrained(
     workshop.set_project(project, write(project))
     qtbot.waitUntil(lambda: seen[-1].weights == "final", timeout=PATIENCE)
     workshop.set_project(wider, None)
+    told: list[str] = []
+    workshop.lab_changed.connect(lambda state, message: told.append(message))
+    workshop.watch(Observe(5000, ""), "maps")
+    qtbot.waitUntil(lambda: "choose one from 0" in "".join(told), timeout=PATIENCE)
+    workshop.watch(Observe(1, ""), "maps")
+    qtbot.waitUntil(lambda: told[-1] == "", timeout=PATIENCE)
     workshop.watch(None, "maps")
 
 

@@ -216,14 +216,16 @@ def test_closing_the_handle_leaves_the_run_alone_and_several_can_watch_it(
     assert long_run.trainer.alive()
 
 
-def test_a_trainer_found_running_and_then_killed_is_noticed(
+def test_a_crash_of_a_trainer_found_running_is_noticed_and_its_trace_kept(
     training: Callable[..., Watched], wait_for: WaitFor
 ) -> None:
     item = training()
     other = Watched(item.run, TrainerHandle.attach(item.run.path))
     wait_for(lambda: other.heard(Steps))
-    os.kill(item.trainer.pid, signal.SIGKILL)
+    os.kill(item.trainer.pid, signal.SIGSEGV)
     assert wait_for(lambda: other.heard(Failed)) < 1.0
+    (failure,) = (event for event in other.events if isinstance(event, Failed))
+    assert "Segmentation fault" in failure.detail
     other.watch.close()
     with pytest.raises(ChannelError, match="press Train to start again"):
         TrainerHandle.attach(item.run.path)
