@@ -99,9 +99,11 @@ class Handle:
 
     def close(self) -> None:
         """End the worker and the channel."""
+        if self._process is not None:
+            # First, so that no thread is kept waiting by a worker that is busy loading.
+            self._process.terminate()
         self.hang_up()
         if self._process is not None:
-            self._process.terminate()
             try:
                 self._process.wait(2.0)
             except subprocess.TimeoutExpired:

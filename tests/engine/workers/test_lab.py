@@ -221,6 +221,15 @@ def test_it_ends_when_its_channel_does(runtime: Path, wait_for: WaitFor) -> None
     lab.close()
 
 
+@pytest.mark.parametrize("moment", [0.0, 0.2, 0.6, 1.2])
+def test_a_lab_that_is_still_loading_ends_at_once(runtime: Path, moment: float) -> None:
+    lab = LabHandle.spawn()
+    time.sleep(moment)
+    begun = time.monotonic()
+    lab.close()
+    assert time.monotonic() - begun < 1.0
+
+
 def test_the_desk_starts_a_killed_lab_again_and_repeats_the_standing_question(
     runtime: Path, network: Load, wait_for: WaitFor
 ) -> None:
