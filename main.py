@@ -69,7 +69,20 @@ class Designer:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    return run(sys.argv[1:] if arguments is None else arguments, Designer())
+    if arguments is None:
+        arguments = sys.argv[1:]
+        if arguments[:1] == ["train"]:
+            _train_with_own_allocator()
+    return run(arguments, Designer())
+
+
+def _train_with_own_allocator() -> None:
+    """Start this process over with the environment of a trainer, which has to be there from the start."""
+    from engine.workers.spawn import ALLOCATOR
+
+    if sys.platform == "linux" and not all(name in os.environ for name in ALLOCATOR):
+        environment = {**ALLOCATOR, **os.environ}
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
 
 
 if __name__ == "__main__":

@@ -80,8 +80,9 @@ def load(path: Path) -> Project:
 
 
 def show_json(value: object, indent: int | None = 2) -> None:
-    """Print a value as JSON, at once."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    """Print a value as JSON, at once; other letters than ASCII are escaped where UTF-8 is not spoken."""
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    text = json.dumps(value, indent=indent, ensure_ascii=plain, allow_nan=False)
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str], window: Window) -> int:
     2 for input that cannot be used, with one sentence on stderr; 130 when interrupted.
     """
     words = list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows a ?
     try:
         if not words or not (words[0] in COMMANDS or words[0].startswith("-")):
             return _open(words, window)

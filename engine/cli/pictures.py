@@ -187,8 +187,8 @@ def _plot(
         sheet.text((left, top + 20), "no epoch has ended yet", 13, FAINT)
         return
     high_x = max(x for x, _ in points)
-    ticks = _ticks(min(0.0, min(y for _, y in points)), max(y for _, y in points))
-    low, high = ticks[0], ticks[-1]
+    marks = ticks(min(0.0, min(y for _, y in points)), max(y for _, y in points))
+    low, high = marks[0], marks[-1]
 
     def place(x: float, y: float) -> tuple[float, float]:
         return (
@@ -196,11 +196,11 @@ def _plot(
             bottom - (bottom - top) * (y - low) / (high - low),
         )
 
-    for value in ticks:
+    for value in marks:
         y = place(0, value)[1]
         sheet.line([(left, y), (right, y)], HAIRLINE)
         sheet.text((left - 10, y), tick(value), 11, FAINT, "rm")
-    whole = [value for value in _ticks(0, high_x) if value == int(value) and value <= high_x]
+    whole = [value for value in ticks(0, high_x) if value == int(value) and value <= high_x]
     for value in whole:
         x = place(value, low)[0]
         sheet.line([(x, bottom), (x, bottom + 4)], FAINT)
@@ -220,7 +220,7 @@ def _plot(
         along += 48 + sheet.text((along + 24, top - 18), line.label, 11, FAINT, "lm")
 
 
-def _ticks(low: float, high: float, about: int = 5) -> list[float]:
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Round numbers that enclose a range."""
     step = 10 ** floor(log10(max(high - low, 1e-9) / about))
     step *= next((factor for factor in (1, 2, 5) if (high - low) / (step * factor) <= about), 10)

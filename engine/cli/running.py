@@ -102,7 +102,8 @@ def progress_bar() -> Generator[Listener]:
         TextColumn("{task.fields[figures]}", markup=False),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=screen) as progress:
+    shown = screen.is_terminal
+    with Progress(*columns, console=screen, transient=True, disable=not shown) as progress:
         task = progress.add_task("Preparing", total=1.0, figures="")
         epochs = 0
         per_epoch = 1

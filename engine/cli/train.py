@@ -83,7 +83,8 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
     with nullcontext(JsonLines()) if arguments.json else progress_bar() as listen:
         state = execute(run, listen, threads)
     if arguments.json:
-        show_json({"run": str(run.path), "done": state.status == "finished"}, indent=None)
+        where = str(arguments.out or run.path)
+        show_json({"run": where, "done": state.status == "finished"}, indent=None)
     else:
         screen = console()
         if state.test_accuracy is not None:

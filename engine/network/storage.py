@@ -85,9 +85,10 @@ def save(project: Project, path: str | Path) -> None:
 
 
 def _read(path: Path) -> str:
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise StorageError("it is not a file")  # a pipe would be waited for
     with path.open("rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise StorageError("it is not a file")
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise StorageError(f"it is larger than {LARGEST >> 20} MB, the most that is read")

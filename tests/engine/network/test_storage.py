@@ -368,6 +368,15 @@ def test_what_is_no_file_is_refused(tmp_path):
         save(small(), tmp_path)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.convo")
+    with pytest.raises(StorageError, match="it is not a file"):
+        load(tmp_path / "pipe.convo")
+    with pytest.raises(StorageError, match="it is not a file"):
+        load("/dev/null")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="permissions and links of POSIX")
 def test_a_saved_file_keeps_its_permissions_and_the_link_to_it(tmp_path):
     path, link = tmp_path / "real.convo", tmp_path / "link.convo"

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from engine.network import storage
+from engine.training.rundir import RunDirectory
+from tests.engine.cli.conftest import ROOT
+
+EPOCH = {"epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "images_per_second"}
+
+
+def test_a_training_tells_programs_of_every_epoch_and_of_its_run(convoscope, tiny, tmp_path):
+    out = tmp_path / "mein Lauf"
+    said = convoscope(
+        *("train", tiny, "--data", "digits", "--epochs", 2, "--batch-size", 64, "--lr", 0.01),
+        *("--optimizer", "sgd", "--seed", 7, "--device", "cpu", "--threads", 1),
+        *("--out", out, "--json"),
+    )
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    assert said.code == 0
+    assert said.err == ""
+    assert [line["epoch"] for line in lines[:-1]] == [1, 2]
+    assert all(set(line) == EPOCH for line in lines[:-1])
+    assert lines[-1] == {"run": str(out), "done": True}
+    run = RunDirectory.open(out)
+    recipe = run.project().recipe
+    assert (recipe.epochs, recipe.batch_size, recipe.seed, recipe.device) == (2, 64, 7, "cpu")
+    assert recipe.optimizer.kind() == "SGD"
+    assert recipe.optimizer.learning_rate == 0.01
+    assert run.state().threads == 1
+    assert run.weights_file.is_file()
+
+
+def test_what_is_not_said_is_as_the_project_says(convoscope, tiny, tmp_path):
+    said = convoscope("train", tiny, "--epochs", 1, "--out", tmp_path / "run", "--threads", 1)
+    assert said.code == 0
+    assert "epoch 1/1 · training loss" in said.err
+    assert f"finished: {tmp_path / 'run'}" in said.out
+    recipe = RunDirectory.open(tmp_path / "run").project().recipe
+    assert recipe.optimizer == storage.load(tiny).recipe.optimizer
+    assert recipe.batch_size == storage.load(tiny).recipe.batch_size
+
+
+def test_the_exported_file_gives_the_trainers_outputs_to_the_last_bit(convoscope, tiny, tmp_path):
+    run, to = tmp_path / "run", tmp_path / "Ausgabe" / "net.py"
+    to.parent.mkdir()
+    assert convoscope("train", tiny, "--epochs", 1, "--out", run, "--json").code == 0
+    assert convoscope("export", tiny, "--to", to, "--run", run).code == 0
+    code = (
+        "import torch, net\n"
+        "from safetensors.torch import load_file\n"
+        "module = net.build()\n"
+        "module.load_state_dict(load_file('net.safetensors'), strict=True)\n"
+        "kept = load_file(r'{}')\n"
+        "with torch.no_grad():\n"
+        "    assert torch.equal(module.eval()(kept['inputs']), kept['outputs'])\n"
+    ).format(run / "outputs.safetensors")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run([sys.executable, "-c", code], cwd=to.parent, env=environment, check=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--epochs", "0"], "--epochs must be a whole number from 1"),
+        (["--epochs", "2.5"], "--epochs: invalid int value"),
+        (["--lr", "nan"], "--lr must be a number from"),
+        (["--lr", "-1"], "--lr must be a number from"),
+        (["--lr", "inf"], "--lr must be a number from"),
+        (["--batch-size", "0"], "--batch-size must be"),
+        (["--seed", "-1"], "--seed must be"),
+        (["--validation", "1"], "--validation must be"),
+        (["--weight-decay", "-1"], "--weight-decay must be"),
+        (["--threads", "0"], "--threads must be"),
+        (["--optimizer", "Lion"], "'Lion' is none of Adam"),
+        (["--device", "gpu"], "invalid choice: 'gpu'"),
+        (["--data", "nowhere"], "'nowhere' is neither a dataset"),
+        (["--data", str(ROOT / "engine")], "holds the files of no known dataset"),
+        (["--data", "shapes"], "6 classes"),
+    ],
+)
+def test_a_bad_option_is_one_sentence_and_leaves_no_run(refused, tiny, tmp_path, options, sentence):
+    out = tmp_path / "run"
+    assert sentence in refused("train", tiny, "--out", out, *options)
+    assert not out.exists()
+
+
+def test_a_device_that_is_not_there_is_one_sentence(refused, tiny, tmp_path):
+    import torch
+
+    for device, there in (
+        ("cuda", torch.cuda.is_available()),
+        ("mps", torch.backends.mps.is_available()),
+    ):
+        if not there:
+            sentence = refused("train", tiny, "--device", device, "--out", tmp_path / "run")
+            assert device in sentence
+            assert "auto" in sentence
+
+
+def test_a_dataset_whose_files_are_damaged_is_one_sentence_and_leaves_no_run(
+    refused, tiny, tmp_path
+):
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+        (folder / name).write_bytes(b"\0" * 20)
+    for name in ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
+        (folder / name).write_bytes(b"\0" * 20)
+    out = tmp_path / "run"
+    refused("train", tiny, "--data", folder, "--out", out)
+    assert not out.exists()
+
+
+def test_a_run_is_never_written_into_a_folder_that_holds_something(refused, tiny, tmp_path):
+    assert "not an empty folder" in refused("train", tiny, "--out", tiny.parent)
+    assert "cannot be written" in refused("train", tiny, "--out", tiny / "run")
+    assert [item.name for item in tiny.parent.iterdir()] == [tiny.name]
+
+
+def test_a_broken_network_is_not_trained(refused, broken, tmp_path):
+    assert "conv3" in refused("train", broken, "--out", tmp_path / "run")
+
+
+def test_a_training_that_diverges_breaks_off_with_1_and_keeps_the_run(convoscope, tiny, tmp_path):
+    out = tmp_path / "run"
+    said = convoscope(
+        *("train", tiny, "--optimizer", "SGD", "--lr", 100, "--weight-decay", 10),
+        *("--out", out, "--json"),
+    )
+    assert said.code == 1
+    assert json.loads(said.out.splitlines()[-1]) == {"run": str(out), "done": False}
+    assert "learning rate" in said.err
+    assert RunDirectory.open(out).state().status == "failed"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_ctrl_c_ends_a_training_and_keeps_its_run(tiny, tmp_path):
+    out = tmp_path / "run"
+    command = [sys.executable, ROOT / "main.py", "train", tiny, "--epochs", "5000", "--out", out]
+    with subprocess.Popen(
+        [*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["epoch"] == 1
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors == ""
+    assert json.loads(rest.splitlines()[-1]) == {"run": str(out), "done": False}
+    run = RunDirectory.open(out)
+    assert run.state().status == "stopped"
+    assert run.weights_file.is_file()
+
+
+def test_export_refuses_in_one_sentence(refused, lenet, broken, tmp_path):
+    assert "does not end in .py" in refused("export", lenet, "--to", tmp_path / "net.txt")
+    assert "conv3" in refused("export", broken, "--to", tmp_path / "net.py")
+    assert "is not a run" in refused(
+        "export", lenet, "--to", tmp_path / "net.py", "--run", tmp_path / "missing"
+    )
+    assert "cannot be written" in refused("export", lenet, "--to", tmp_path / "no" / "net.py")
+    assert not (tmp_path / "net.py").exists()
