@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QTransform,
+)
+from PySide6.QtWidgets import QGraphicsView
 
 from designer.canvas.geometry import GRID
 from designer.canvas.scene import CanvasScene
@@ -68,6 +79,64 @@ def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
             painter.drawRects(
                 [scene.nodes[name].card.adjusted(-out, -out, out, out) for name in names]
             )
+
+
+class Snapshot:
+    """The far picture of a little more than the viewport, shown while the view is on the move."""
+
+    MARGIN = 0.4
+    """Of the viewport's width and height, on each side."""
+
+    def __init__(
+        self, view: QGraphicsView, paint: Callable[[QPainter, QTransform, QSize], None]
+    ) -> None:
+        self._view = view
+        self._paint = paint
+        self._pixmap: QPixmap | None = None
+        self._transform = QTransform()
+        self._version = -1
+
+    def drop(self) -> None:
+        """Give it up; it is large."""
+        self._pixmap = None
+
+    def paint(self, painter: QPainter, transform: QTransform, moving: bool, version: int) -> bool:
+        """Show the network by the snapshot, made anew where it does not do; False while at rest."""
+        if not moving:
+            self.drop()
+            return False
+        shown = self._shown(transform, version)
+        if shown is None:
+            self._take(transform, version)
+            shown = self._shown(transform, version)
+        if shown is None or self._pixmap is None:
+            return False
+        painter.resetTransform()
+        painter.drawPixmap(shown, self._pixmap, QRectF(self._pixmap.rect()))
+        return True
+
+    def _shown(self, transform: QTransform, version: int) -> QRectF | None:
+        """Where in the viewport the snapshot goes; None where it does not cover it, or is old."""
+        if self._pixmap is None or version != self._version:
+            return None
+        inverse, _ = self._transform.inverted()
+        size = self._pixmap.deviceIndependentSize()
+        shown = (inverse * transform).mapRect(QRectF(0, 0, size.width(), size.height()))
+        scale = shown.width() / size.width()
+        covers = shown.contains(QRectF(self._view.viewport().rect()))
+        return shown if covers and 0.6 < scale < 1.7 else None
+
+    def _take(self, transform: QTransform, version: int) -> None:
+        area, ratio = self._view.viewport().size(), self._view.devicePixelRatioF()
+        across, down = int(area.width() * self.MARGIN), int(area.height() * self.MARGIN)
+        size = QSize(area.width() + 2 * across, area.height() + 2 * down)
+        self._pixmap = QPixmap(size * ratio)
+        self._pixmap.setDevicePixelRatio(ratio)
+        self._transform = transform * QTransform.fromTranslate(across, down)
+        self._version = version
+        painter = QPainter(self._pixmap)
+        self._paint(painter, self._transform, size)
+        painter.end()
 
 
 def paint_empty(painter: QPainter, area: QRect) -> None:

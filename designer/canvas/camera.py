@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
@@ -15,7 +15,7 @@ ZOOM_LOW, ZOOM_HIGH = 0.02, 3.0
 STEP = 1.2
 _FIT_MARGIN = 44
 _SETTLE = 140
-"""Milliseconds after the last zoom step before cards are drawn sharp again."""
+"""Milliseconds after the last zoom or scroll before all is drawn sharp again."""
 _WORLD = QRectF(-5e5, -5e5, 1e6, 1e6)
 
 
@@ -28,6 +28,7 @@ class Camera(QGraphicsView):
         super().__init__(parent)
         self.canvas = canvas
         self._dots = backdrop.Dots()
+        self._far = backdrop.Snapshot(self, self._paint_far)
         self._fitted = True
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE)
         self._settle.timeout.connect(self._sharpen)
@@ -53,6 +54,7 @@ class Camera(QGraphicsView):
 
     def scroll_to(self, offset: QPoint) -> None:
         self._fitted = False
+        self._settle.start()
         self.horizontalScrollBar().setValue(offset.x())
         self.verticalScrollBar().setValue(offset.y())
 
@@ -113,8 +115,10 @@ class Camera(QGraphicsView):
         self.viewport().update()
 
     def _sharpen(self) -> None:
-        self.canvas.pictures.hurry = False
-        self.viewport().update()
+        hurried, self.canvas.pictures.hurry = self.canvas.pictures.hurry, False
+        self._far.drop()
+        if hurried:
+            self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -128,15 +132,25 @@ class Camera(QGraphicsView):
             self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self.canvas.pictures.ratio = self.devicePixelRatioF()
         if self.zoom >= FAR:
             super().paintEvent(event)
             return
         # From afar a card is one rectangle among thousands, not worth a call into Python each.
         painter = QPainter(self.viewport())
-        self.drawBackground(painter, QRectF())
-        backdrop.paint_far(painter, self.canvas, self.zoom)
+        if not self._far.paint(
+            painter, self.viewportTransform(), self._settle.isActive(), self.canvas.version
+        ):
+            self._paint_far(painter, self.viewportTransform(), self.viewport().size())
         self.drawForeground(painter, QRectF())
         painter.end()
+
+    def _paint_far(self, painter: QPainter, transform: QTransform, size: QSize) -> None:
+        painter.resetTransform()
+        painter.fillRect(QRect(QPoint(), size), theme().color("canvas"))
+        self._dots.paint(painter, transform.m11(), size, transform.map(QPointF()))
+        painter.setWorldTransform(transform)
+        backdrop.paint_far(painter, self.canvas, transform.m11())
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         painter.resetTransform()

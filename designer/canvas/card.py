@@ -1,16 +1,17 @@
-"""Drawing one card, at each level of detail, and the store of finished pictures."""
+"""Drawing one card, at each level of detail: its plate, which many share, and its words."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections.abc import Hashable
 from enum import IntEnum
-from math import ceil
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from designer.canvas.face import Face
 from designer.canvas.geometry import (
+    CARD_HEIGHT,
     CARD_WIDTH,
     FIX_HEIGHT,
     MARGIN,
@@ -61,7 +62,7 @@ def detail(zoom: float) -> Detail:
 class Pose:
     """A face laid out: the heights of its parts and the places of its ports."""
 
-    __slots__ = ("base", "face", "fix", "height", "inputs", "note", "outer", "outputs")
+    __slots__ = ("base", "face", "fix", "height", "inputs", "note", "outer", "outputs", "plate")
 
     def __init__(self, face: Face, strip: float) -> None:
         self.face = face
@@ -69,18 +70,45 @@ class Pose:
         self.height = self.base + strip
         self.inputs = _places(0.0, len(face.inputs), self.base)
         self.outputs = _places(CARD_WIDTH, len(face.outputs), self.base)
-        self.note = wrap(face.note, CARD_WIDTH - 5 * SPACE) if face.note else ()
-        below = self.height + 6.0
-        if self.note:
-            below += NOTE_LINE * len(self.note) + 2 * SPACE
+        self.plate: tuple[Hashable, ...] = (
+            face.family,
+            self.height,
+            face.inputs,
+            face.outputs,
+            face.severity == "error",
+            face.reached,
+        )
+        """What the drawing of the card without its words depends on."""
+        self.note: tuple[str, ...] = ()
         self.fix = QRectF()
+        below = self.height
+        if face.note:
+            self.note = wrap(face.note, CARD_WIDTH - 5 * SPACE)
+            below += 6.0 + NOTE_LINE * len(self.note) + 2 * SPACE
         if face.fix:
-            width = QFontMetricsF(font(Type.SMALL, QFont.Weight.Medium)).horizontalAdvance(face.fix)
+            width = _metrics(font(Type.SMALL, QFont.Weight.Medium)).horizontalAdvance(face.fix)
             self.fix = QRectF(0, below, min(CARD_WIDTH, width + 6 * SPACE), FIX_HEIGHT - 2)
             below += FIX_HEIGHT
-        if not self.note:
-            below -= 6.0
-        self.outer = QRectF(0, 0, CARD_WIDTH, below).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        self.outer = QRectF(-MARGIN, -MARGIN, CARD_WIDTH + 2 * MARGIN, below + 2 * MARGIN)
+
+    def key(self, level: Detail) -> Hashable:
+        """Poses with equal keys look alike at this level."""
+        if level == Detail.FULL:
+            return self
+        face = self.face
+        shape = (face.leaving or face.arriving) if level == Detail.BRIEF else ""
+        return level, face.kind, shape, self.plate
+
+    def extent(self, level: Detail) -> QRectF:
+        """What is painted at this level."""
+        if level == Detail.FULL:
+            return self.outer
+        return QRectF(-MARGIN, -MARGIN, CARD_WIDTH + 2 * MARGIN, self.height + 2 * MARGIN)
+
+
+@cache
+def _metrics(weight: QFont) -> QFontMetricsF:
+    return QFontMetricsF(weight)
 
 
 def _places(x: float, count: int, height: float) -> tuple[QPointF, ...]:
@@ -89,7 +117,7 @@ def _places(x: float, count: int, height: float) -> tuple[QPointF, ...]:
 
 def wrap(text: str, width: float) -> tuple[str, ...]:
     """`text` in at most three lines of the small font, the rest elided."""
-    metrics = QFontMetricsF(font(Type.SMALL))
+    metrics = _metrics(font(Type.SMALL))
     lines: list[str] = []
     rest = text.split()
     while rest and len(lines) < NOTE_LINES - 1:
@@ -104,12 +132,16 @@ def wrap(text: str, width: float) -> tuple[str, ...]:
 
 def draw_card(painter: QPainter, pose: Pose, level: Detail) -> None:
     """Draw a card with its top left corner at the origin of `painter`, at its present scale."""
-    face = pose.face
-    tokens = theme()
+    draw_plate(painter, pose, level)
+    draw_words(painter, pose, level)
+
+
+def draw_plate(painter: QPainter, pose: Pose, level: Detail) -> None:
+    """All of a card but its words: ground, edge, glyph, hairline and ports."""
+    face, tokens = pose.face, theme()
     family = tokens.family(face.family)
     rect = QRectF(0, 0, CARD_WIDTH, pose.height)
-    if not face.reached and face.severity != "error":
-        painter.setOpacity(0.62)
+    painter.setOpacity(_opacity(face))
     painter.setPen(Qt.PenStyle.NoPen)
     if level == Detail.FULL:
         for spread, alpha in _SHADOW:
@@ -119,17 +151,48 @@ def draw_card(painter: QPainter, pose: Pose, level: Detail) -> None:
     painter.setBrush(tokens.color("raised"))
     painter.drawRoundedRect(rect, 6, 6)
     _draw_edge(painter, rect, family)
+    if level == Detail.FULL:
+        painter.setPen(QPen(tokens.color("border"), 1.0))
+        line = _line(pose)
+        painter.drawLine(QPointF(INSET, line), QPointF(CARD_WIDTH - INSET, line))
+        draw(painter, f"family_{face.family}", QRectF(INSET, _top(pose) + 11, 18, 18), family)
     border = tokens.color("error" if error else "border")
     painter.setPen(QPen(border, 1.6 if error else 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+    painter.setOpacity(1.0)
+    _draw_ports(painter, pose, family)
+
+
+def draw_words(painter: QPainter, pose: Pose, level: Detail) -> None:
+    """What a card says."""
+    family = theme().family(pose.face.family)
+    painter.setOpacity(_opacity(pose.face))
     if level == Detail.FULL:
         _draw_text(painter, pose, family)
+        painter.setOpacity(1.0)
         _draw_note(painter, pose)
     else:
         _draw_headline(painter, pose, family, level)
-    painter.setOpacity(1.0)
-    _draw_ports(painter, pose, family)
+
+
+def _opacity(face: Face) -> float:
+    return 1.0 if face.reached or face.severity == "error" else 0.62
+
+
+def _top(pose: Pose) -> float:
+    """A high card, with many ports, keeps its lines together around the middle."""
+    return (pose.base - CARD_HEIGHT) / 2
+
+
+def _labelled(face: Face) -> bool:
+    """Whether a port has a label on the card; the lines of text then make room for it."""
+    return "indices" in face.inputs or "indices" in face.outputs
+
+
+def _line(pose: Pose) -> float:
+    """The height of the hairline above the numbers."""
+    return _top(pose) + (66 if _labelled(pose.face) else 62)
 
 
 def _draw_edge(painter: QPainter, rect: QRectF, family: QColor) -> None:
@@ -141,12 +204,10 @@ def _draw_edge(painter: QPainter, rect: QRectF, family: QColor) -> None:
 
 def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
     face, tokens = pose.face, theme()
-    # A high card, with many ports, keeps its lines together around the middle.
-    top = (pose.base - 92.0) / 2
-    draw(painter, f"family_{face.family}", QRectF(INSET, top + 11, 18, 18), family)
+    top = _top(pose)
     left, right = INSET + 25, CARD_WIDTH - INSET
     name_font, kind_font = font(Type.SMALL), font(Type.BODY, QFont.Weight.DemiBold)
-    kind_width = QFontMetricsF(kind_font).horizontalAdvance(face.kind)
+    kind_width = _metrics(kind_font).horizontalAdvance(face.kind)
     painter.setPen(tokens.color("text"))
     _text(painter, kind_font, QRectF(left, top + 10, right - left, 20), face.kind)
     painter.setPen(tokens.color("muted"))
@@ -157,11 +218,9 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
         face.name,
         Qt.AlignmentFlag.AlignRight,
     )
-    # Where a port's label needs a line of its own, the others make room.
-    labelled = "indices" in face.inputs + face.outputs
-    caption = QRectF(INSET, top + (31 if labelled else 35), right - INSET, 18)
+    caption = QRectF(INSET, top + (31 if _labelled(face) else 35), right - INSET, 18)
     _text(painter, name_font, caption, face.caption)
-    _draw_numbers(painter, pose, top + (66 if labelled else 62))
+    _draw_numbers(painter, pose, _line(pose))
     for place, label in zip(pose.outputs, face.outputs, strict=True):
         if label == "indices":
             box = QRectF(CARD_WIDTH / 2, place.y() - 8, CARD_WIDTH / 2 - INSET, 16)
@@ -176,11 +235,9 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
 def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
     """Under the hairline at height `line`: shapes in and out, and how many parameters there are."""
     face, tokens = pose.face, theme()
-    painter.setPen(QPen(tokens.color("border"), 1.0))
-    painter.drawLine(QPointF(INSET, line), QPointF(CARD_WIDTH - INSET, line))
     small, bold = font(Type.SMALL), font(Type.SMALL, QFont.Weight.Medium)
     width = CARD_WIDTH - 2 * INSET
-    taken = QFontMetricsF(small).horizontalAdvance(face.count) + 8 if face.count else 0.0
+    taken = _metrics(small).horizontalAdvance(face.count) + 8 if face.count else 0.0
     painter.setPen(tokens.color("muted"))
     if face.count:
         box = QRectF(INSET, line + 5, width, 18)
@@ -189,7 +246,7 @@ def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
     if face.arriving:
         arriving = f"{face.arriving} → " if face.outputs else face.arriving
         _text(painter, small, box, arriving)
-        box.setLeft(box.left() + QFontMetricsF(small).horizontalAdvance(arriving))
+        box.setLeft(box.left() + _metrics(small).horizontalAdvance(arriving))
     leaving = face.leaving if face.outputs else ""
     if not leaving and (face.outputs or not face.arriving):
         leaving = "?" if face.arriving else "no shape yet"
@@ -271,72 +328,6 @@ def _text(
         return
     painter.setFont(weight)
     shown = text
-    if QFontMetricsF(weight).horizontalAdvance(text) > box.width():
-        shown = QFontMetricsF(weight).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+    if _metrics(weight).horizontalAdvance(text) > box.width():
+        shown = _metrics(weight).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
-
-
-class Pictures:
-    """Finished pictures of cards, the least lately shown given up first.
-
-    While `hurry` is set, a picture of another scale does until there is time for a sharp one.
-    """
-
-    LIMIT = 40_000_000
-    """Bytes kept, about six screens full."""
-
-    def __init__(self) -> None:
-        self.hurry = False
-        self.drawn = 0
-        """How many pictures were drawn so far, for tests and benchmarks."""
-        self._kept: OrderedDict[int, tuple[Pose, float, float, QPixmap]] = OrderedDict()
-        self._bytes = 0
-
-    def clear(self) -> None:
-        """Forget all, after a change of theme."""
-        self._kept.clear()
-        self._bytes = 0
-
-    def forget(self, key: int) -> None:
-        """Give up the picture of one item."""
-        old = self._kept.pop(key, None)
-        if old:
-            self._bytes -= _size(old[3])
-
-    def picture(self, key: int, pose: Pose, zoom: float, ratio: float) -> tuple[QPixmap, float]:
-        """The picture of item `key` posing so, and the scale it was drawn for."""
-        kept = self._kept.get(key)
-        if kept and kept[0] is pose:
-            scale = kept[1]
-            same = scale == zoom and kept[2] == ratio
-            if same or (self.hurry and detail(scale) == detail(zoom)):
-                self._kept.move_to_end(key)
-                return kept[3], scale
-        self.forget(key)
-        pixmap = _render(pose, zoom, ratio)
-        self.drawn += 1
-        self._kept[key] = (pose, zoom, ratio, pixmap)
-        self._bytes += _size(pixmap)
-        while self._bytes > self.LIMIT and len(self._kept) > 1:
-            _, gone = self._kept.popitem(last=False)
-            self._bytes -= _size(gone[3])
-        return pixmap, zoom
-
-
-def _size(pixmap: QPixmap) -> int:
-    return pixmap.width() * pixmap.height() * 4
-
-
-def _render(pose: Pose, zoom: float, ratio: float) -> QPixmap:
-    scale = zoom * ratio
-    outer = pose.outer
-    pixmap = QPixmap(max(1, ceil(outer.width() * scale)), max(1, ceil(outer.height() * scale)))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.scale(zoom, zoom)
-    painter.translate(-outer.topLeft())
-    draw_card(painter, pose, detail(zoom))
-    painter.end()
-    return pixmap

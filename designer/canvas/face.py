@@ -66,6 +66,18 @@ def face(network: Network, name: str, report: NodeReport | None, feeds: Sequence
     )
 
 
+def alike(old: NodeReport | None, new: NodeReport) -> bool:
+    """Whether two reports of a node look the same on its card; equal sentences have equal repairs."""
+    if old is None or len(old.problems) != len(new.problems):
+        return False
+    if old.outputs != new.outputs or old.inputs != new.inputs or old.parameters != new.parameters:
+        return False
+    return all(
+        a is b or (a.message == b.message and a.severity == b.severity)
+        for a, b in zip(old.problems, new.problems, strict=True)
+    )
+
+
 def first_problem(report: NodeReport) -> Problem | None:
     """The problem that the card tells of: the first error, or else the first warning."""
     errors = (item for item in report.problems if item.severity == "error")

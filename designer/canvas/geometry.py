@@ -46,8 +46,8 @@ def port_offset(index: int, count: int, height: float) -> float:
     return height / 2 + (index - (count - 1) / 2) * PORT_STEP
 
 
-class Wire:
-    """The course of one link: a curve for the eye, straight pieces for far away, and its middle."""
+class Course:
+    """The way of one link: a curve for the eye, straight pieces for far away, and its middle."""
 
     __slots__ = ("bounds", "lines", "middle", "path")
 
@@ -58,9 +58,8 @@ class Wire:
         if bends:
             corners = (start, *bends, end)
             self.path = rounded(corners)
-            pieces = [QLineF(a, b) for a, b in pairwise(corners)]
-            self.middle = max(pieces, key=QLineF.length).center()
-            self.lines = pieces
+            self.lines = [QLineF(a, b) for a, b in pairwise(corners)]
+            self.middle = max(self.lines, key=QLineF.length).center()
         else:
             self.path = curve(start, end)
             self.middle = (start + end) / 2

@@ -60,14 +60,12 @@ class Hovering:
         if isinstance(old, BodyHit | PortHit) and old.node in scene.nodes:
             scene.nodes[old.node].set_state(hovered=False)
         if isinstance(old, LinkHit):
-            scene.links.hovered = None
-            scene.links.repaint(old.link)
+            scene.links.mark("hovered", None)
         self._hit = found
         if isinstance(found, BodyHit | PortHit):
             scene.nodes[found.node].set_state(hovered=True)
         if isinstance(found, LinkHit):
-            scene.links.hovered = found.link
-            scene.links.repaint(found.link)
+            scene.links.mark("hovered", found.link)
         self._refresh()
         self._set_cursor()
 
@@ -86,7 +84,7 @@ class Hovering:
         scene = self._view.canvas
         if isinstance(self._hit, LinkHit):
             wire = scene.links.wires.get(self._hit.link)
-            return wire.middle if wire else None
+            return wire.course.middle if wire else None
         if isinstance(self._hit, PortHit) and self._hit.node in scene.nodes:
             port = scene.nodes[self._hit.node].port(self._hit.side, self._hit.index)
             return port - QPointF(0, 24 / self._view.zoom)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from designer.canvas.geometry import LINK_REACH, Wire
+from designer.canvas.geometry import LINK_REACH, Course
 from designer.style import theme
 from engine.layers.base import Shape
 from engine.network.network import Link
@@ -26,6 +26,20 @@ def thickness(shape: Shape | None) -> float:
     return round(1.5 + min(4.0, log2(max(1, shape[0])) * (0.36 if len(shape) == 3 else 0.2)), 1)
 
 
+class Wire:
+    """A link as it is drawn. `strong` marks a link of a selected node, `row` its place in the index."""
+
+    __slots__ = ("course", "link", "row", "shape", "strong", "thickness")
+
+    def __init__(self, link: Link, course: Course, row: int, strong: bool) -> None:
+        self.link = link
+        self.course = course
+        self.row = row
+        self.strong = strong
+        self.shape: Shape | None = None
+        self.thickness = thickness(None)
+
+
 class LinksItem(QGraphicsItem):
     """Knows each link's course and thickness, and which link is under a point."""
 
@@ -35,17 +49,12 @@ class LinksItem(QGraphicsItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(-1)
         self.wires: dict[Link, Wire] = {}
-        self.shapes: dict[Link, Shape | None] = {}
         self.hovered: Link | None = None
         self.selected: Link | None = None
         self.hidden: Link | None = None
         """The link that a gesture holds in the hand; the gesture paints it."""
-        self.strong: frozenset[Link] = frozenset()
-        """Links of selected nodes."""
-        self.moving = False
-        """Whether the view is on the move: then all lines are thin, which is fast."""
-        self._links: list[Link] = []
-        self._rows: dict[Link, int] = {}
+        self._strong: frozenset[Link] = frozenset()
+        self._rows: list[Wire] = []
         self._bounds = np.zeros((0, 4))
         self._far: list[QLineF] | None = None
 
@@ -55,51 +64,70 @@ class LinksItem(QGraphicsItem):
     def change(
         self,
         gone: Collection[Link],
-        wires: Mapping[Link, Wire],
+        courses: Mapping[Link, Course],
         shapes: Mapping[Link, Shape | None] | None = None,
     ) -> None:
         """Take links away, and give others a new course and perhaps another shape."""
         for link in gone:
             self._drop(link)
-        new = [link for link in wires if link not in self.wires]
-        for link, wire in wires.items():
-            self._repaint(self.wires.get(link))
+        first = len(self._rows)
+        for link, course in courses.items():
+            wire = self.wires.get(link)
+            if wire is None:
+                wire = Wire(link, course, len(self._rows), link in self._strong)
+                self.wires[link] = wire
+                self._rows.append(wire)
+            else:
+                self._repaint(wire)
+                wire.course = course
+                self._bounds[wire.row] = _edges(course)
             self._repaint(wire)
-            self.wires[link] = wire
-            if link in self._rows:
-                self._bounds[self._rows[link]] = _edges(wire)
-        if new:
-            self._rows.update({link: row for row, link in enumerate(new, len(self._links))})
-            self._links.extend(new)
-            added = np.array([_edges(wires[link]) for link in new])
+        if len(self._rows) > first:
+            added = np.array([_edges(wire.course) for wire in self._rows[first:]])
             self._bounds = np.concatenate((self._bounds, added))
-        self._far = None
+        if gone or courses:
+            self._far = None
         for link, shape in (shapes or {}).items():
-            if self.shapes.get(link) != shape:
-                self.shapes[link] = shape
-                self._repaint(self.wires.get(link))
+            wire = self.wires.get(link)
+            if wire is not None and wire.shape != shape:
+                wire.shape, wire.thickness = shape, thickness(shape)
+                self._repaint(wire)
+
+    def strengthen(self, links: frozenset[Link]) -> None:
+        """Draw these links stronger than the others."""
+        for link in links ^ self._strong:
+            wire = self.wires.get(link)
+            if wire is not None:
+                wire.strong = link in links
+                self._repaint(wire)
+        self._strong = links
+
+    def mark(self, role: str, link: Link | None) -> None:
+        """Let `link` be the one that is `hovered`, `selected` or `hidden`, or let none be."""
+        if getattr(self, role) != link:
+            self.repaint(getattr(self, role))
+            setattr(self, role, link)
+            self.repaint(link)
 
     def repaint(self, link: Link | None) -> None:
         """Paint one link anew."""
-        if link is not None:
-            self._repaint(self.wires.get(link))
+        if link in self.wires:
+            self._repaint(self.wires[link])
 
     def at(self, point: QPointF, reach: float = LINK_REACH) -> Link | None:
         """The link within `reach` of a point, the one drawn last if there are several."""
-        for row in reversed(
-            self._near(QRectF(point, point).adjusted(-reach, -reach, reach, reach))
-        ):
-            link = self._links[row]
-            stroker = QPainterPathStroker()
-            stroker.setWidth(2 * reach)
-            if stroker.createStroke(self.wires[link].path).contains(point):
-                return link
+        box = QRectF(point, point).adjusted(-reach, -reach, reach, reach)
+        stroker = QPainterPathStroker()
+        stroker.setWidth(2 * reach)
+        for wire in reversed(self._near(box)):
+            if stroker.createStroke(wire.course.path).contains(point):
+                return wire.link
         return None
 
     def far_lines(self) -> list[QLineF]:
         """Every link as straight lines, for painting from afar."""
         if self._far is None:
-            self._far = [line for wire in self.wires.values() for line in wire.lines]
+            self._far = [line for wire in self._rows for line in wire.course.lines]
         return self._far
 
     def paint(
@@ -108,61 +136,57 @@ class LinksItem(QGraphicsItem):
         exposed: QRectF = option.exposedRect  # type: ignore[attr-defined]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        held = [self.wires.get(link) for link in (self.hovered, self.selected) if link]
+        hidden = self.wires.get(self.hidden) if self.hidden else None
+        last = [wire for wire in held if wire is not None]
         color = theme().color("link")
-        pens: dict[float, QPen] = {}
-        last: list[Link] = []
-        held = (self.hovered, self.selected)
         least = 1.2 / painter.worldTransform().m11()
-        for row in self._near(exposed):
-            link = self._links[row]
-            if link == self.hidden:
+        width = -1.0
+        for wire in sorted(self._near(exposed), key=lambda wire: wire.thickness):
+            if wire is hidden or wire in last:
                 continue
-            if link in held or link in self.strong:
-                last.append(link)
+            if wire.strong:
+                last.insert(0, wire)
                 continue
-            width = 0.0 if self.moving else max(least, thickness(self.shapes.get(link)))
-            pen = pens.get(width)
-            if pen is None:
-                pen = pens[width] = _pen(color, width)
-            painter.setPen(pen)
-            painter.drawPath(self.wires[link].path)
-        for link in last:
-            bright = theme().color("accent" if link in held else "muted")
-            width = max(least, thickness(self.shapes.get(link))) + (0.8 if link in held else 0.4)
-            painter.setPen(_pen(bright, width))
-            painter.drawPath(self.wires[link].path)
+            if wire.thickness > width:
+                width = wire.thickness
+                painter.setPen(_pen(color, max(least, width)))
+            painter.drawPath(wire.course.path)
+        for wire in last:
+            bright = theme().color("accent" if wire in held else "muted")
+            extra = 0.8 if wire in held else 0.4
+            painter.setPen(_pen(bright, max(least, wire.thickness) + extra))
+            painter.drawPath(wire.course.path)
 
-    def _near(self, rect: QRectF) -> list[int]:
-        """Rows of the links whose bounds meet a rectangle."""
+    def _near(self, rect: QRectF) -> list[Wire]:
+        """The links whose bounds meet a rectangle."""
         b = self._bounds
         mask = (b[:, 0] <= rect.right()) & (b[:, 2] >= rect.left())
         mask &= (b[:, 1] <= rect.bottom()) & (b[:, 3] >= rect.top())
-        return np.nonzero(mask)[0].tolist()
+        rows = self._rows
+        return [rows[row] for row in np.flatnonzero(mask).tolist()]
 
     def _drop(self, link: Link) -> None:
         """Take a link away; the last row moves into its place."""
-        if link not in self.wires:
+        wire = self.wires.pop(link, None)
+        if wire is None:
             return
-        self._repaint(self.wires.pop(link))
-        self.shapes.pop(link, None)
-        row, last = self._rows.pop(link), self._links.pop()
-        if last != link:
-            self._links[row] = last
-            self._rows[last] = row
-            self._bounds[row] = self._bounds[-1]
+        self._repaint(wire)
+        last = self._rows.pop()
+        if last is not wire:
+            self._rows[wire.row] = last
+            self._bounds[wire.row] = self._bounds[last.row]
+            last.row = wire.row
         self._bounds = self._bounds[:-1]
 
-    def _repaint(self, wire: Wire | None) -> None:
-        if wire is not None:
-            self.update(wire.bounds.adjusted(-_PAD, -_PAD, _PAD, _PAD))
+    def _repaint(self, wire: Wire) -> None:
+        self.update(wire.course.bounds.adjusted(-_PAD, -_PAD, _PAD, _PAD))
 
 
 def _pen(color: QColor, width: float) -> QPen:
-    pen = QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-    pen.setCosmetic(width == 0)
-    return pen
+    return QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
 
 
-def _edges(wire: Wire) -> tuple[float, float, float, float]:
-    b = wire.bounds
+def _edges(course: Course) -> tuple[float, float, float, float]:
+    b = course.bounds
     return b.left() - _PAD, b.top() - _PAD, b.right() + _PAD, b.bottom() + _PAD

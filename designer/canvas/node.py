@@ -8,9 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from designer.canvas.card import INSET, Detail, Pictures, Pose, detail
+from designer.canvas.card import INSET, Detail, Pose, detail
 from designer.canvas.face import Face
-from designer.canvas.geometry import CARD_WIDTH, STRIP_HEIGHT
+from designer.canvas.geometry import CARD_WIDTH, MARGIN, STRIP_HEIGHT
+from designer.canvas.pictures import Pictures
 from designer.style import theme
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class NodeItem(QGraphicsItem):
         self.pose = Pose(face, 0.0)
         self.at = QPointF()
         """The card's top left corner, as `pos()`, without a call into Qt."""
+        self.card = QRectF(0, 0, CARD_WIDTH, self.pose.height)
+        """The card in the scene, without its note. Shared; only this item moves it."""
         self.hovered = False
         self.selected = False
         self.running = False
@@ -38,11 +41,6 @@ class NodeItem(QGraphicsItem):
         return self.pose.face
 
     @property
-    def card(self) -> QRectF:
-        """The card in the scene, without its note."""
-        return QRectF(self.at.x(), self.at.y(), CARD_WIDTH, self.pose.height)
-
-    @property
     def outer(self) -> QRectF:
         """All that is painted, in the scene."""
         return self.pose.outer.translated(self.at)
@@ -50,6 +48,7 @@ class NodeItem(QGraphicsItem):
     def place(self, at: QPointF) -> None:
         """Put the card's top left corner at `at`."""
         self.at = at
+        self.card.moveTo(at)
         self.setPos(at)
 
     def port(self, side: str, index: int) -> QPointF:
@@ -86,6 +85,7 @@ class NodeItem(QGraphicsItem):
         if pose.outer != self.pose.outer:
             self.prepareGeometryChange()
         self.pose = pose
+        self.card.setHeight(pose.height)
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -95,18 +95,18 @@ class NodeItem(QGraphicsItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         transform = painter.worldTransform()
-        zoom, left, top = transform.m11(), transform.dx(), transform.dy()
-        ratio = painter.device().devicePixelRatio() if widget is None else widget.devicePixelRatio()
-        pixmap, scale = self._pictures.picture(id(self), self.pose, zoom, ratio)
-        outer = self.pose.outer
+        zoom = transform.m11()
+        pictures = self._pictures
+        pixmap, scale = pictures.picture(self.pose, zoom)
         painter.resetTransform()
-        x, y = left + outer.left() * zoom, top + outer.top() * zoom
+        x, y = transform.dx() - MARGIN * zoom, transform.dy() - MARGIN * zoom
         if scale == zoom:
             # On whole device pixels the picture is copied, not resampled, and stays sharp.
+            ratio = pictures.ratio
             painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), pixmap)
         else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            box = QRectF(x, y, outer.width() * zoom, outer.height() * zoom)
+            size = pixmap.deviceIndependentSize() * (zoom / scale)
+            box = QRectF(x, y, size.width(), size.height())
             painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
         if self._thumbnails is None and not (self.hovered or self.selected or self.running):
             return

@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGraphicsScene
 
-from designer.canvas.card import Pictures
-from designer.canvas.face import face
-from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, Wire
+from designer.canvas.face import alike, face
+from designer.canvas.geometry import Course
 from designer.canvas.link import LinksItem
 from designer.canvas.node import NodeItem, strip
+from designer.canvas.pictures import Pictures
 from designer.style import theme
 from engine.analysis import Analysis
 from engine.layers.base import Shape
@@ -51,6 +51,11 @@ class CanvasScene(QGraphicsScene):
         self._thumbnails_shown = True
         self._running: str | None = None
         self._bars: dict[str, list[QRectF]] | None = None
+        self.invalid: list[str] = []
+        """The nodes that show an error."""
+        self._room = QRectF()
+        self.version = 0
+        """Counts what changes the network's look from afar."""
         self._sync(Project(), document.project)
         self._select(document.selection)
         document.changed.connect(self._sync)
@@ -108,8 +113,8 @@ class CanvasScene(QGraphicsScene):
         """Show nodes elsewhere, with their links; the document knows nothing of it."""
         for name, at in places.items():
             self.nodes[name].place(at)
-        self._bars = None
-        self.links.change((), {link: self._wire(link) for link in self.links_of(places)})
+        self.version += 1
+        self.links.change((), {link: self._course(link) for link in self.links_of(places)})
 
     def put_back(self, names: Iterable[str]) -> None:
         """Show nodes where the document has them."""
@@ -147,13 +152,6 @@ class CanvasScene(QGraphicsScene):
                 self._bars.setdefault(item.face.family, []).append(item.card)
         return self._bars
 
-    @property
-    def invalid(self) -> list[str]:
-        """The nodes that show an error."""
-        names = dict.fromkeys(problem.node for problem in self._analysis.problems)
-        shown = (self.nodes[name] for name in names if name in self.nodes)
-        return [item.face.name for item in shown if item.face.severity == "error"]
-
     # Following the document
 
     def _sync(self, before: Project, after: Project) -> None:
@@ -166,9 +164,9 @@ class CanvasScene(QGraphicsScene):
                 self._take(name)
         links = old.links ^ new.links if old.links is not new.links else frozenset[Link]()
         reports = analysis.nodes
-        for name, report in self._analysis.nodes.items():
-            if reports.get(name) is not report:
-                changed.add(name)
+        now = self._analysis.nodes
+        other = [name for name in now if reports.get(name) is not now[name]]
+        changed.update(name for name in other if not alike(reports.get(name), now[name]))
         if len(reports) > len(self._analysis.nodes):
             changed.update(name for name in reports if name not in self._analysis.nodes)
         changed.update(link.target for link in links if link.target in new.nodes)
@@ -177,9 +175,11 @@ class CanvasScene(QGraphicsScene):
         if before.placement is not after.placement:
             stirred |= self._arrange(before, after)
         self._rewire(before, after, links, changed, stirred)
-        self._bars = None
-        if stirred or old.nodes.keys() != new.nodes.keys():
-            self._make_room()
+        self._make_room(stirred)
+        names = dict.fromkeys(problem.node for problem in self._analysis.problems)
+        shown = (self.nodes[name] for name in names if name in self.nodes)
+        self.invalid = [item.face.name for item in shown if item.face.severity == "error"]
+        self.version += 1
         self.settled.emit()
 
     def _dress(self, names: Iterable[str], project: Project) -> set[str]:
@@ -190,12 +190,15 @@ class CanvasScene(QGraphicsScene):
             shown = face(project.network, name, self._analysis.nodes.get(name), feeds.get(name, ()))
             item = self.nodes.get(name)
             if item is None:
+                self._bars = None
                 item = self.nodes[name] = NodeItem(shown, self.pictures)
                 item.place(self._place(project, name))
                 self.addItem(item)
                 stirred.add(name)
                 continue
             pose = item.pose
+            if shown.family != pose.face.family:
+                self._bars = None
             item.show_face(shown)
             if (
                 pose.height != item.pose.height
@@ -226,10 +229,9 @@ class CanvasScene(QGraphicsScene):
         """Bring the links up to date: those gone or come, and those of nodes that changed or moved."""
         present = after.network.links
         gone = [link for link in links if link not in present]
-        if self.links.hovered in gone:
-            self.links.hovered = None
-        if self.links.selected in gone:
-            self.links.selected = None
+        for role in ("hovered", "selected"):
+            if getattr(self.links, role) in gone:
+                self.links.mark(role, None)
         leaving = order.targets(after.network)
         renewed = {link for link in links if link in present} | self.links_of(stirred)
         shapes = dict.fromkeys(renewed)
@@ -237,15 +239,15 @@ class CanvasScene(QGraphicsScene):
             shapes.update(dict.fromkeys(leaving.get(name, ())))
         self.links.change(
             gone,
-            {link: self._wire(link) for link in renewed},
+            {link: self._course(link) for link in renewed},
             {link: self.shape(link.source, link.output) for link in shapes},
         )
         if links:
-            self.links.strong = frozenset(self.links_of(self.document.selection))
+            self.links.strengthen(frozenset(self.links_of(self.document.selection)))
 
-    def _wire(self, link: Link) -> Wire:
+    def _course(self, link: Link) -> Course:
         source, target = self.nodes[link.source], self.nodes[link.target]
-        return Wire(
+        return Course(
             source.port("out", link.output),
             target.port("in", link.input),
             source.card,
@@ -257,18 +259,18 @@ class CanvasScene(QGraphicsScene):
         return QPointF(*project.placement.get(name, (0.0, 0.0)))
 
     def _take(self, name: str) -> None:
-        item = self.nodes.pop(name)
-        self.pictures.forget(id(item))
-        self.removeItem(item)
+        self._bars = None
+        self.removeItem(self.nodes.pop(name))
 
-    def _make_room(self) -> None:
+    def _make_room(self, stirred: Iterable[str]) -> None:
         """Keep the index's rectangle around all cards, and not much larger: it divides it evenly."""
+        room = self._room
+        if all(room.contains(self.nodes[name].card) for name in stirred):
+            return
         extent = self.extent()
-        if extent.isEmpty():
-            extent = QRectF(0, 0, CARD_WIDTH, CARD_HEIGHT)
-        room = self.sceneRect()
-        if not room.contains(extent) or room.width() > 4 * extent.width() + 4 * _ROOM:
-            self.setSceneRect(extent.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM))
+        margin = max(_ROOM, extent.width() / 4, extent.height() / 4)
+        self._room = extent.adjusted(-margin, -margin, margin, margin)
+        self.setSceneRect(self._room)
 
     def _select(self, names: tuple[str, ...]) -> None:
         chosen = set(names)
@@ -276,17 +278,16 @@ class CanvasScene(QGraphicsScene):
             if item.selected != (name in chosen):
                 item.set_state(selected=name in chosen)
                 item.setZValue(1.0 if name in chosen else 0.0)
-        strong = frozenset(self.links_of(chosen))
-        stirred, self.links.strong = strong ^ self.links.strong, strong
-        for link in stirred:
-            self.links.repaint(link)
+        self.links.strengthen(frozenset(self.links_of(chosen)))
+        self.version += 1
 
     def _hang(self, held: Mapping[str, QImage]) -> None:
         grown = {name for name, item in self.nodes.items() if item.show_thumbnails(held.get(name))}
         if grown:
-            self._bars = None
-            self.links.change((), {link: self._wire(link) for link in self.links_of(grown)})
+            self.version += 1
+            self.links.change((), {link: self._course(link) for link in self.links_of(grown)})
 
     def _restyle(self) -> None:
         self.pictures.clear()
+        self.version += 1
         self.update()

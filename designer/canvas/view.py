@@ -119,11 +119,7 @@ class CanvasView(Camera):
 
     def select_link(self, link: Link | None) -> None:
         """Select one link, or none; the document selects nodes alone."""
-        links = self.canvas.links
-        if links.selected != link:
-            links.repaint(links.selected)
-            links.selected = link
-            links.repaint(link)
+        self.canvas.links.mark("selected", link)
 
     # Thumbnails and the node in the viewers
 
@@ -343,7 +339,7 @@ class CanvasView(Camera):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        if self.gesture is not None:
+        if self.gesture is not None and self.gesture.hint:
             # What it paints beside the pointer does not scroll with the cards.
             self.viewport().update()
 

@@ -68,7 +68,7 @@ class LayerDrop(Gesture):
         accent = theme().color("accent")
         if self.link is not None:
             painter.setPen(QPen(accent, 4.0))
-            painter.drawPath(self.scene.links.wires[self.link].path)
+            painter.drawPath(self.scene.links.wires[self.link].course.path)
         painter.save()
         painter.translate(self.corner)
         painter.setOpacity(0.75)

@@ -215,8 +215,5 @@ class LinkDrag(Gesture):
         return "Let go to choose a layer", "muted"
 
     def _hide(self, link: Link | None) -> None:
-        links = self.scene.links
-        links.repaint(links.hidden)
-        links.hidden = link
-        links.repaint(link)
+        self.scene.links.mark("hidden", link)
         self.view.viewport().update()

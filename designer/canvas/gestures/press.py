@@ -65,8 +65,8 @@ class Press(Gesture):
             case BodyHit(name):
                 return Move(self.view, name)
             case LinkHit(link):
-                wire = self.scene.links.wires[link]
-                ends = wire.path.pointAtPercent(0), wire.path.pointAtPercent(1)
+                path = self.scene.links.wires[link].course.path
+                ends = path.pointAtPercent(0), path.pointAtPercent(1)
                 gaps = [(end - self.start.at).manhattanLength() for end in ends]
                 near_source = gaps[0] < min(gaps[1], CARD_WIDTH / 2)
                 return LinkDrag.of_link(self.view, link, "out" if near_source else "in")
