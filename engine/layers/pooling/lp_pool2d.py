@@ -23,8 +23,7 @@ class LPPool2d(Pool):
     norm_type: int = parameter(
         2,
         Integer(
-            help="The power p. A whole number, as a fractional power of a negative value is no number. "
-            "Where a window is all 0, as it can be after a ReLU, a p above 1 has no gradient.",
+            help="The power p; a whole number, as a fractional power of a negative value is none.",
             label="norm type",
             low=1,
             high=16,
