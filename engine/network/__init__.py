@@ -1,5 +1,5 @@
 """The document: networks, projects, the edits that turn one into the next, and the file format.
 
 Everything is an immutable value. Mappings here are never changed after construction; an edit
-builds a new one. networkx is imported in `order.py` alone.
+builds a new one. Plain Python throughout: the window starts with this room.
 """
