@@ -107,7 +107,11 @@ class NodePage(QWidget):
         self.kind = label(role="muted")
         texts = QVBoxLayout()
         texts.setSpacing(0)
-        texts.addWidget(self.name)
+        # The frame that shows under the pointer stands out to the left, so that the text lines up.
+        line = QHBoxLayout()
+        line.setContentsMargins(-SPACE - 3, 0, 0, 0)
+        line.addWidget(self.name)
+        texts.addLayout(line)
         texts.addWidget(self.kind)
         head = QHBoxLayout()
         head.setSpacing(2 * SPACE)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.document import Document
+from designer.inspector.flow import FlowLayout
 from designer.style import RADIUS, SPACE, Type, theme
 from designer.style.icons import draw
 from designer.style.theme import code_font
@@ -206,10 +207,12 @@ class ProblemCard(QFrame):
         body.setSpacing(SPACE + 2)
         body.addWidget(sentence)
         self.buttons = [QPushButton(fix.label) for fix in problem.fixes]
+        fixes = FlowLayout(SPACE + 2)
+        if self.buttons:
+            body.addLayout(fixes)
         for button, fix in zip(self.buttons, problem.fixes, strict=True):
-            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, fix=fix: self._document.do(fix.label, fix.edit))
-            body.addWidget(button)
+            fixes.addWidget(button)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         layout.setSpacing(2 * SPACE)
@@ -217,6 +220,9 @@ class ProblemCard(QFrame):
         layout.addLayout(body, 1)
         if problem.node:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.problem.node and self.rect().contains(event.position().toPoint()):

@@ -53,9 +53,9 @@ def _plain(spec: Field, text: str) -> object:
     if isinstance(spec, (Pair, Integers)):
         words = [word for word in _SEPARATORS.split(text.strip("()[] ")) if word]
         numbers = [_whole(word) for word in words]
-        if isinstance(spec, Pair) and len(numbers) == 1:
-            return numbers[0]
-        return tuple(numbers) if numbers and None not in numbers else text
+        if not numbers or None in numbers:
+            return text
+        return numbers[0] if isinstance(spec, Pair) and len(numbers) == 1 else tuple(numbers)
     if isinstance(spec, Integer):
         number = _whole(text)
         return text if number is None else number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -15,14 +15,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
     QTextCursor,
-    QTextFormat,
 )
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
     QStackedLayout,
-    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -106,30 +104,50 @@ class CodeView(QPlainTextEdit):
         super().resizeEvent(event)
         self._place_margin()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        network = self._document.project.network
+        for line, box in self._visible_lines(event.rect().bottom()):
+            color = self._family_color(network, line) if line in self._selected else None
+            if color is not None:
+                color.setAlphaF(0.16)
+                painter.fillRect(box, color)
+        painter.end()
+        super().paintEvent(event)
+
     def paint_margin(self, event: QPaintEvent) -> None:
         """Paint numbers and bands of the visible lines into the margin."""
         painter = QPainter(self.margin)
         painter.fillRect(event.rect(), theme().color("surface"))
         painter.setFont(code_font(int(Type.SMALL)))
         width, height = self.margin.width(), self._line_height()
-        block = self.firstVisibleBlock()
-        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
         network = self._document.project.network
-        while block.isValid() and top <= event.rect().bottom():
-            line = block.blockNumber() + 1
+        for line, place in self._visible_lines(event.rect().bottom()):
             chosen = line in self._selected
             color = self._family_color(network, line)
             if color is not None:
                 color.setAlphaF(1.0 if chosen else 0.45)
-                painter.fillRect(QRect(width - BAND - 2, round(top), BAND, height), color)
+                painter.fillRect(QRect(width - BAND - 2, place.top(), BAND, height), color)
             painter.setPen(theme().color("text" if chosen else "muted"))
-            box = QRect(0, round(top), width - BAND - 2 - 2 * SPACE, height)
+            box = QRect(0, place.top(), width - BAND - 2 - 2 * SPACE, height)
             painter.drawText(
                 box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line)
             )
-            top += self.blockBoundingRect(block).height()
-            block = block.next()
         painter.end()
+
+    def _visible_lines(self, bottom: int) -> Iterator[tuple[int, QRect]]:
+        """Numbers of the lines in view, down to `bottom`, and their places in the viewport."""
+        block = self.firstVisibleBlock()
+        width = self.viewport().width()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= bottom:
+            height = self.blockBoundingRect(block).height()
+            yield (
+                block.blockNumber() + 1,
+                QRect(0, round(top), width, round(top + height) - round(top)),
+            )
+            top += height
+            block = block.next()
 
     def _family_color(self, network: Network, line: int) -> QColor | None:
         name = self.node_at(line)
@@ -145,19 +163,7 @@ class CodeView(QPlainTextEdit):
 
     def _show_selection(self) -> None:
         self._selected = _lines(self._source, self._document.selection) if self._source else set()
-        network = self._document.project.network
-        marks: list[QTextEdit.ExtraSelection] = []
-        for line in sorted(self._selected):
-            color = self._family_color(network, line)
-            block = self.document().findBlockByNumber(line - 1)
-            if color is None or not block.isValid():
-                continue
-            mark = QTextEdit.ExtraSelection()
-            mark.cursor = QTextCursor(block)  # type: ignore[attr-defined]
-            mark.format.setBackground(_mixed(color, theme().color("raised"), 0.16))  # type: ignore[attr-defined]
-            mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
-            marks.append(mark)
-        self.setExtraSelections(marks)
+        self.viewport().update()
         self.margin.update()
 
     def _replace(self, text: str) -> None:
@@ -312,24 +318,13 @@ class CodePanel(QWidget):
             QTimer.singleShot(1500, self, lambda: self.copy.setText("Copy"))
 
 
-def _mixed(color: QColor, ground: QColor, part: float) -> QColor:
-    """`part` of a colour on a ground; opaque, since marks may be painted over each other."""
-    return QColor.fromRgbF(
-        *(
-            a * part + b * (1 - part)
-            for a, b in zip(color.getRgbF()[:3], ground.getRgbF()[:3], strict=True)  # type: ignore[index]
-        )
-    )
-
-
 def _lines(source: Source, names: tuple[str, ...]) -> set[int]:
     """Line numbers of these nodes and of what is inside them."""
-    spans: Mapping[str, object] = source.spans
     wanted = set(names)
     return {
         line
-        for name in spans
+        for name, spans in source.spans.items()
         if name.split("/")[0] in wanted
-        for span in source.spans[name]
+        for span in spans
         for line in range(span.first, span.last + 1)
     }

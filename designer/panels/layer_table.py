@@ -267,6 +267,7 @@ class LayerTable(QWidget):
         )
         self._stack.addWidget(self.empty)
         layout.addLayout(self._stack, 1)
+        self.model.modelReset.connect(self._show_selection)
         document.changed.connect(self._show)
         document.selection_changed.connect(self._show_selection)
 

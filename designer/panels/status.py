@@ -63,6 +63,9 @@ class StatusPanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 26)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._problem and self._problem.node and event.position().x() < self.fix.x():
             self._document.select([self._problem.node])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -32,8 +35,12 @@ if TYPE_CHECKING:
     from designer.plots.curves import TrainingCurves
     from designer.workshop import Workshop
 
-REPAINT_MS = 66
+REPAINT_MS = 100
 """Curves are drawn at most this often, however fast the run tells of steps."""
+WARM_UP_MS = 3000
+"""How long after it is first shown pyqtgraph is imported, beside the window's own work."""
+NARROW = 640
+"""Below this width, in pixels, smoothing and log scale are not offered."""
 BUSY = ("preparing", "running", "paused")
 STATES = {
     "idle": ("Ready", "link"),
@@ -84,6 +91,7 @@ class TrainingPanel(QWidget):
         self.record = Record()
         self.curves: TrainingCurves | None = None
         self._drawn = -1
+        self._warming = False
         self._pulse = QTimer(self, singleShot=True, interval=REPAINT_MS)
         self._pulse.timeout.connect(self._draw)
         panel(self)
@@ -147,6 +155,13 @@ class TrainingPanel(QWidget):
             row.addWidget(button)
         return row
 
+    def _make_ready(self) -> None:
+        """Have the plots, if the panel is to be seen; best while the run is still preparing."""
+        if self.curves is None and self.isVisible():
+            self.curves = self._make_curves()
+            self._smooth()
+            self._fit_controls()
+
     def _make_curves(self) -> TrainingCurves:
         from designer.plots.curves import TrainingCurves
 
@@ -155,7 +170,6 @@ class TrainingPanel(QWidget):
         self.log = QToolButton(text="Log", checkable=True, toolTip="Logarithmic loss axis")
         self.log.setProperty("role", "toggle")
         self.log.toggled.connect(curves.loss.set_log)
-        curves.loss.controls.addWidget(self.log)
         self.smoothing = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=60, value=28)
         self.smoothing.setFixedWidth(64)
         self.smoothing.setAccessibleName("Smoothing")
@@ -168,7 +182,9 @@ class TrainingPanel(QWidget):
         self.exporter.setIcon(icon("export"))
         self.exporter.setAccessibleName("Export curves")
         self.exporter.clicked.connect(self._choose_export)
-        for item in (self.smoothing, self.reset, self.exporter):
+        for item in (self.smoothing, self.log):
+            curves.loss.controls.addWidget(item)
+        for item in (self.reset, self.exporter):
             curves.accuracy.controls.addWidget(item)
         self._stack.addWidget(curves)
         return curves
@@ -183,6 +199,7 @@ class TrainingPanel(QWidget):
     def _show_status(self, status: str) -> None:
         if status == "preparing":
             self.record.clear()
+            self._make_ready()
         if status in BUSY:
             self.failure.hide()
         text, token = STATES[status]
@@ -217,12 +234,25 @@ class TrainingPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._warming and "pyqtgraph" not in sys.modules:
+            self._warming = True
+            QTimer.singleShot(WARM_UP_MS, self, _warm_up)
         self._drawn = -1
         self._draw()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._pulse.stop()
         super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_controls()
+
+    def _fit_controls(self) -> None:
+        """Where the panel is narrow the legends need the room more than these."""
+        if self.curves:
+            for item in (self.smoothing, self.log):
+                item.setVisible(self.width() >= NARROW)
 
     def _draw(self) -> None:
         if not self.isVisible():
@@ -239,9 +269,8 @@ class TrainingPanel(QWidget):
                     "Press Train to see loss and accuracy for training and validation here, live.",
                 )
             return
-        if self.curves is None:
-            self.curves = self._make_curves()
-            self._smooth()
+        self._make_ready()
+        assert self.curves
         self._stack.setCurrentWidget(self.curves)
         if self._drawn != self.record.version:
             self._drawn = self.record.version
@@ -252,15 +281,14 @@ class TrainingPanel(QWidget):
         parts: list[str] = []
         if record.started:
             parts.append(f"epoch {numbers.count(record.epoch)} of {numbers.count(record.epochs)}")
-        if record.images_per_second:
+        if status == "running" and record.images_per_second:
             parts.append(numbers.speed(record.images_per_second))
         if status == "running" and record.seconds_left > 0:
             parts.append(f"{numbers.duration(record.seconds_left)} left")
         best = record.best
         if best and best.val_accuracy is not None:
-            parts.append(
-                f"best validation {numbers.percent(best.val_accuracy)} in epoch {best.epoch}"
-            )
+            share = numbers.percent(best.val_accuracy)
+            parts.append(f"best validation {share} in epoch {best.epoch}")
         if isinstance(record.ended, Finished) and record.ended.test_accuracy is not None:
             parts.append(f"test {numbers.percent(record.ended.test_accuracy)}")
         return " · ".join(parts)
@@ -310,3 +338,10 @@ class TrainingPanel(QWidget):
             self.said.emit(f"The curves could not be written to {path}: {error.strerror or error}.")
         else:
             self.said.emit(f"The curves are in {path}.")
+
+
+def _warm_up() -> None:
+    """Import pyqtgraph in a thread, so that the first run finds it there and the window does not stall."""
+    threading.Thread(
+        target=importlib.import_module, args=("pyqtgraph",), name="warm-up", daemon=True
+    ).start()

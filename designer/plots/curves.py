@@ -6,12 +6,13 @@ pyqtgraph takes half a second to import, which the window's start cannot afford.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -21,7 +22,7 @@ from designer.style import SPACE, Type, numbers, theme
 from designer.style.theme import font
 
 POINTS = 1000
-"""Points of a curve on the screen; more could not be told apart."""
+"""Most points of a curve on the screen; beyond one a pixel they could not be told apart."""
 MOST_MARKS = 60
 """Epoch marks drawn at once; where there would be more, they say nothing."""
 EXPORT_SCALE = 2
@@ -56,58 +57,91 @@ class Legend(QWidget):
         painter.end()
 
     def draw(self, painter: QPainter, box: QRectF) -> None:
-        """Draw it into `box`; also used for export."""
+        """Draw it into `box`, names left out where there is no room; also used for export."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle, x = Qt.AlignmentFlag.AlignVCenter, box.left() + SPACE
+        bold, small = font(Type.BODY, QFont.Weight.DemiBold), font(Type.SMALL)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        x = box.left() + SPACE
 
-        def write(text: str, token: str, gap: int, weight: font.__class__ | None = None) -> None:
+        def width(text: str) -> int:
+            return QFontMetrics(small).horizontalAdvance(text) + SPACE
+
+        def write(text: str, token: str, advance: float) -> None:
             nonlocal x
             painter.setPen(theme().color(token))
-            width = painter.fontMetrics().horizontalAdvance(text)
             painter.drawText(QRectF(x, box.top(), box.right() - x, box.height()), middle, text)
-            x += width + gap
+            x += advance
 
-        bold = font(Type.BODY, font(Type.BODY).Weight.DemiBold)
         painter.setFont(bold)
-        write(self._title, "text", 3 * SPACE)
+        write(self._title, "text", QFontMetrics(bold).horizontalAdvance(self._title) + 3 * SPACE)
+        painter.setFont(small)
+        gaps = len(self.entries) * (4 + 2) * SPACE
+        named = sum(width(name) + width(value) for name, value, _ in self.entries) + gaps
+        room = box.right() - x
         for name, value, number in self.entries:
-            painter.setFont(font(Type.SMALL))
-            needed = painter.fontMetrics().horizontalAdvance(f"{name} {value}") + 22
-            if x + needed > box.right():
+            if x + width(value) + 4 * SPACE > box.right():
                 return
             painter.setPen(QPen(QColor(theme().tokens.series[number]), 2.5))
             painter.drawLine(QPointF(x, box.center().y()), QPointF(x + 12, box.center().y()))
-            x += 16
-            write(name, "muted", SPACE)
-            write(value, "text", 3 * SPACE)
-        painter.setFont(font(Type.SMALL))
-        if x + painter.fontMetrics().horizontalAdvance(self.note) <= box.right():
+            x += 4 * SPACE
+            if named <= room:
+                write(name, "muted", width(name))
+            write(value, "text", width(value) + 2 * SPACE)
+        if x + width(self.note) <= box.right():
             write(self.note, "muted", 0)
 
 
-class _Marks(pg.GraphicsObject):
-    """A thin line at the end of every epoch."""
+class _LeftAxis(pg.AxisItem):
+    """An axis with few enough labels where it is logarithmic."""
 
-    def __init__(self, view: pg.ViewBox) -> None:
+    def logTickStrings(
+        self, values: Sequence[float], scale: float, spacing: float | None
+    ) -> list[str]:
+        """Decades, and between them twos and fives."""
+        return [
+            f"{10**value:.3g}"
+            if round(10 ** (value - math.floor(value + 1e-6))) in (1, 2, 5)
+            else ""
+            for value in values
+        ]
+
+
+class _Grid(pg.GraphicsObject):
+    """A line at every labelled value, and a dashed one at the end of every epoch.
+
+    The axes could draw a grid themselves, at ten times the cost.
+    """
+
+    def __init__(self, view: pg.ViewBox, axis: pg.AxisItem) -> None:
         super().__init__()
-        self._view = view
+        self._view, self._axis = view, axis
         self.epochs = 0
         self.color = QColor()
-        view.sigRangeChanged.connect(lambda *_: self.update())
+        view.sigRangeChanged.connect(lambda *_: self._moved())
 
     def boundingRect(self) -> QRectF:
         return self._view.viewRect()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         rect = self._view.viewRect()
+        pen = QPen(self.color, 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        low, high = self._view.viewRange()[1]
+        levels = self._axis.tickValues(low, high, self._view.height())
+        for value in levels[0][1] if levels else ():
+            painter.drawLine(QPointF(rect.left(), value), QPointF(rect.right(), value))
         first, last = max(1, math.ceil(rect.left())), min(self.epochs, math.floor(rect.right()))
         if last - first >= MOST_MARKS:
             return
-        pen = QPen(self.color, 1, Qt.PenStyle.DashLine)
-        pen.setCosmetic(True)
+        pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
         for epoch in range(first, last + 1):
             painter.drawLine(QPointF(epoch, rect.top()), QPointF(epoch, rect.bottom()))
+
+    def _moved(self) -> None:
+        self.prepareGeometryChange()
+        self.update()
 
 
 class CurvePlot(QWidget):
@@ -128,7 +162,7 @@ class CurvePlot(QWidget):
         self._record: Record | None = None
         self._window = 1
         self.legend = Legend(title)
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(enableMenu=False, axisItems={"left": _LeftAxis("left")})
         self.item: pg.PlotItem = self.plot.getPlotItem()
         self.controls = QHBoxLayout()
         self.controls.setSpacing(SPACE)
@@ -147,16 +181,16 @@ class CurvePlot(QWidget):
         theme().changed.connect(self.apply_theme)
 
     def _prepare(self, axis: str) -> None:
-        self.item.setMenuEnabled(False)
         self.item.hideButtons()
         self._labels = {"left": axis, "bottom": "epoch"}
-        self.item.showGrid(x=False, y=True, alpha=0.35)
         for name in ("left", "bottom"):
             line = self.item.getAxis(name)
             line.enableAutoSIPrefix(False)
-            line.setStyle(tickFont=font(Type.SMALL), tickLength=-4, hideOverlappingLabels=True)
+            line.setStyle(tickFont=font(Type.SMALL), tickLength=-4)
+        # Fixed, so that labels that come and go do not move the plot.
         self.item.getAxis("left").setWidth(54)
-        self.item.setContentsMargins(0, 8, 8, 0)
+        self.item.getAxis("bottom").setHeight(36)
+        self.item.setContentsMargins(0, 10, 8, 0)
         self.view: pg.ViewBox = self.item.getViewBox()
         self.view.disableAutoRange()
         self.view.sigRangeChangedManually.connect(self._set_free)
@@ -166,14 +200,15 @@ class CurvePlot(QWidget):
         self.plot.setMinimumSize(160, 90)
 
     def _add_curves(self) -> None:
-        self.marks = _Marks(self.view)
+        self.grid = _Grid(self.view, self.item.getAxis("left"))
         self.raw = pg.PlotCurveItem(antialias=False)
-        self.smooth = pg.PlotCurveItem(antialias=True)
-        self.validation = pg.PlotCurveItem(antialias=True)
+        # In segments, because stroking one long thick path costs ten times as much.
+        self.smooth = pg.PlotCurveItem(antialias=True, segmentedLineMode="on")
+        self.validation = pg.PlotCurveItem(antialias=True, segmentedLineMode="on")
         self.dots = pg.ScatterPlotItem(size=6, pxMode=True)
         self.cross = pg.InfiniteLine(angle=90, movable=False)
         self.cross.hide()
-        for item in (self.marks, self.raw, self.smooth, self.validation, self.dots, self.cross):
+        for item in (self.grid, self.raw, self.smooth, self.validation, self.dots, self.cross):
             self.item.addItem(item, ignoreBounds=True)
 
     def apply_theme(self) -> None:
@@ -181,16 +216,15 @@ class CurvePlot(QWidget):
         tokens = theme().tokens
         self.plot.setBackground(tokens.surface)
         training, validation = QColor(tokens.series[0]), QColor(tokens.series[1])
-        faint = QColor(training)
-        faint.setAlphaF(0.35)
-        self.raw.setPen(pg.mkPen(faint, width=1))
+        # Opaque, because a line that shows through itself costs four times as much.
+        self.raw.setPen(pg.mkPen(_mixed(training, QColor(tokens.surface), 0.35), width=1))
         self.smooth.setPen(pg.mkPen(training, width=2))
         self.validation.setPen(pg.mkPen(validation, width=2))
         self.dots.setBrush(validation)
         self.dots.setPen(pg.mkPen(tokens.surface, width=1))
         self.cross.setPen(pg.mkPen(tokens.muted, width=1))
-        self.marks.color = QColor(tokens.border)
-        self.marks.update()
+        self.grid.color = _mixed(QColor(tokens.border), QColor(tokens.surface), 0.7)
+        self.grid.update()
         for name in ("left", "bottom"):
             axis = self.item.getAxis(name)
             axis.setPen(pg.mkPen(tokens.border))
@@ -233,7 +267,8 @@ class CurvePlot(QWidget):
         if self._free:
             low, high = self.view.viewRange()[0]
             first, last = max(0.0, low * rate), min(last, high * rate)
-        shown = series.shown(first, last, POINTS, self._window)
+        points = min(POINTS, max(100, round(self.view.width())))
+        shown = series.shown(first, last, points, self._window)
         self.raw.setData(shown.raw_steps / rate, self._scaled(shown.raw))
         self.smooth.setData(shown.steps / rate, self._scaled(shown.smooth))
         thin = max(1, len(ends) // POINTS)
@@ -241,11 +276,13 @@ class CurvePlot(QWidget):
         checked = self._scaled(np.asarray(values[::thin], np.float64))
         self.validation.setData(at, checked)
         self.dots.setData(at if len(at) <= 100 else [], checked if len(at) <= 100 else [])
-        self.marks.epochs = record.epochs
+        self.grid.epochs = record.epochs
         if not self._free:
             self._follow(
                 max(last / rate, 1.0 if record.epochs <= 1 else last / rate), shown.raw, checked
             )
+        # Otherwise the scene finds that out in the midst of painting, and paints twice.
+        self.plot.scene().prepareForPaint()
         self._show_legend()
 
     def point_at(self, epoch: float | None) -> None:
@@ -318,11 +355,28 @@ class CurvePlot(QWidget):
                 else -1
             )
             entries.append(("validation", self._text(values[nearest]), 1))
-        note = "" if self._at is None else f"epoch {step / rate:.2f}, step {numbers.count(step)}"
+        if self._at is None:
+            note = f"mean of {numbers.count(self._window)} steps" if self._window > 1 else ""
+        else:
+            note = f"epoch {step / rate:.2f}, step {numbers.count(step)}"
         self.legend.show_values(entries, note)
 
     def _text(self, value: float) -> str:
         return numbers.percent(value) if self.what == "accuracy" else numbers.real(value)
+
+
+def _mixed(color: QColor, ground: QColor, part: float) -> QColor:
+    """`part` of a colour on a ground, opaque."""
+    return QColor(
+        *(
+            round(a * part + b * (1 - part))
+            for a, b in (
+                (color.red(), ground.red()),
+                (color.green(), ground.green()),
+                (color.blue(), ground.blue()),
+            )
+        )
+    )
 
 
 class TrainingCurves(QWidget):

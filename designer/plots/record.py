@@ -32,6 +32,10 @@ class Record:
         self.loss = Series()
         self.accuracy = Series()
         self.epochs_ended: list[EpochEnded] = []
+        self._checked_steps: list[int] = []
+        self._checked: dict[str, list[float]] = {"loss": [], "accuracy": []}
+        self.best: EpochEnded | None = None
+        """The first epoch with the best validation accuracy; None while none is validated."""
         self.started: Started | None = None
         self.preparing = ""
         self.fraction = 0.0
@@ -60,7 +64,7 @@ class Record:
         """The epoch that is running, or the last one."""
         if not self.started:
             return 0
-        return min(self.epochs, self.steps // self.steps_per_epoch + 1)
+        return min(self.epochs, max(1, -(-self.steps // self.steps_per_epoch)))
 
     @property
     def progress(self) -> float:
@@ -69,17 +73,9 @@ class Record:
             return self.fraction
         return min(1.0, self.steps / (self.steps_per_epoch * max(1, self.epochs)))
 
-    @property
-    def best(self) -> EpochEnded | None:
-        """The first epoch with the best validation accuracy; None while none is validated."""
-        known = [item for item in self.epochs_ended if item.val_accuracy is not None]
-        return max(known, key=lambda item: item.val_accuracy or 0.0, default=None)
-
-    def validation(self, what: str) -> tuple[list[float], list[float]]:
-        """Steps and values at the epochs' ends; `what` is `loss` or `accuracy`."""
-        points = [(item.step, getattr(item, f"val_{what}")) for item in self.epochs_ended]
-        known = [(float(step), value) for step, value in points if value is not None]
-        return [step for step, _ in known], [value for _, value in known]
+    def validation(self, what: str) -> tuple[list[int], list[float]]:
+        """Steps and values at the epochs' ends, not to be changed; `what` is `loss` or `accuracy`."""
+        return self._checked_steps, self._checked[what]
 
     def write_csv(self, path: Path) -> None:
         """One line a step; validation figures stand on the line of an epoch's last step."""
@@ -117,6 +113,12 @@ class Record:
                 self.seconds_left = event.seconds_left
             case EpochEnded():
                 self.epochs_ended.append(event)
+                if event.val_loss is not None and event.val_accuracy is not None:
+                    self._checked_steps.append(event.step)
+                    self._checked["loss"].append(event.val_loss)
+                    self._checked["accuracy"].append(event.val_accuracy)
+                    if self.best is None or event.val_accuracy > (self.best.val_accuracy or 0.0):
+                        self.best = event
                 self.seconds_left = event.seconds_left
             case Finished() | Failed():
                 self.ended = event

@@ -83,7 +83,7 @@ class Series:
     def shown(self, first: float, last: float, points: int, window: int) -> Shown:
         """The part from step `first` to `last` in about `points` points, smoothed over `window` steps.
 
-        The outline goes through the least and the greatest value of each stretch, so that no peak
+        The smoothed line has half of them. The outline goes through the least and the greatest value of each stretch, so that no peak
         is lost; the smoothed line is the mean over a window centred on each point, cut at the ends.
         """
         start = min(max(0, int(first) - 1), len(self))
@@ -99,7 +99,7 @@ class Series:
         stretch = max(1, -(-len(visible) // (points // 2)))
         steps, raw = _outline(visible, visible, stretch)
         at, smooth = _smoothed(
-            around, start - before, end - before, max(1, -(-(end - start) // points)), window
+            around, start - before, end - before, max(1, -(-2 * (end - start) // points)), window
         )
         return Shown(steps + (start + 1), raw, at + (before + 1), smooth)
 
@@ -114,7 +114,7 @@ class Series:
             mean[before : last + margin],
             first - before,
             last - before,
-            max(1, -(-(last - first) // points)),
+            max(1, -(-2 * (last - first) // points)),
             blocks,
         )
         centre = (BLOCK + 1) / 2

@@ -1,0 +1,114 @@
+"""The data and recipe panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+
+from designer.document import Document
+from designer.inspector.editors import TextEditor
+from designer.panels.recipe import RecipePanel
+
+
+@pytest.fixture
+def panel(lenet: Document, qtbot: QtBot) -> RecipePanel:
+    widget = RecipePanel(lenet)
+    qtbot.addWidget(widget)
+    widget.resize(300, 900)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+def enter(panel: RecipePanel, name: str, text: str) -> TextEditor:
+    forms = [panel.recipe_form, *panel._optimizer_forms.values()]
+    field = next(form.editors[name] for form in forms if name in form.editors and form.isVisible())
+    assert isinstance(field, TextEditor)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    return field
+
+
+def choose(combo: QComboBox, data: str) -> None:
+    """Go to an entry with the keyboard, as a person does."""
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Home)
+    while combo.currentData() != data:
+        before = combo.currentIndex()
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+        assert combo.currentIndex() > before
+
+
+def test_the_recipe_is_typed_and_undone(lenet: Document, panel: RecipePanel) -> None:
+    enter(panel, "epochs", "20")
+    enter(panel, "validation", "20 %")
+    assert lenet.project.recipe.epochs == 20
+    assert lenet.project.recipe.validation == 0.2
+    lenet.undo()
+    lenet.undo()
+    assert lenet.project.recipe.epochs == 5
+
+
+def test_an_impossible_number_is_refused_under_its_field(
+    lenet: Document, panel: RecipePanel
+) -> None:
+    field = enter(panel, "batch_size", "0")
+    assert panel.recipe_form._reasons["batch_size"].isVisible()
+    assert field.text() == "0"
+    assert lenet.project.recipe.batch_size == 32
+
+
+def test_an_optimiser_brings_its_own_fields(lenet: Document, panel: RecipePanel) -> None:
+    choose(panel.optimizer, "SGD")
+    assert lenet.project.recipe.optimizer.kind() == "SGD"
+    assert panel._optimizer_forms["SGD"].isVisible()
+    assert not panel._optimizer_forms["Adam"].isVisible()
+    enter(panel, "momentum", "0.5")
+    enter(panel, "learning_rate", "0.1")
+    assert lenet.project.recipe.optimizer.values["momentum"] == 0.5
+    assert lenet.project.recipe.optimizer.learning_rate == 0.1
+
+
+def test_what_two_optimisers_share_is_carried_over_but_for_the_rate(
+    lenet: Document, panel: RecipePanel
+) -> None:
+    choose(panel.optimizer, "Adam")
+    enter(panel, "beta1", "0.8")
+    choose(panel.optimizer, "AdamW")
+    assert lenet.project.recipe.optimizer.values["beta1"] == 0.8
+    assert lenet.project.recipe.optimizer.values["weight_decay"] == 0.01
+
+
+def test_the_data_is_chosen_and_described(lenet: Document, panel: RecipePanel) -> None:
+    choose(panel.data, "mnist")
+    assert lenet.project.data.name == "mnist"
+    told = {fact.label: fact.text for fact in panel.facts._shown}
+    assert told["Images"].startswith("60,000")
+    assert panel.folder.isVisible()
+    choose(panel.data, "digits")
+    assert not panel.folder.isVisible()
+
+
+def test_a_folder_that_is_none_is_told(lenet: Document, panel: RecipePanel, tmp_path: Path) -> None:
+    choose(panel.data, "mnist")
+    panel.folder.setFocus()
+    QTest.keyClicks(panel.folder, str(tmp_path / "nowhere"))
+    QTest.keyClick(panel.folder, Qt.Key.Key_Return)
+    assert lenet.project.data.folder == str(tmp_path / "nowhere")
+    assert panel._folder_problem.isVisible()
+    assert "nowhere" in panel._folder_problem.text()
+
+
+def test_it_follows_edits_made_elsewhere(lenet: Document, panel: RecipePanel) -> None:
+    enter(panel, "epochs", "9")
+    lenet.undo()
+    field = panel.recipe_form.editors["epochs"]
+    assert isinstance(field, TextEditor)
+    assert field.text() == "5"

@@ -1,0 +1,70 @@
+"""Record: a run's events folded into curves and figures."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from designer.plots.record import Record
+from engine.training.events import EpochEnded, Finished, Preparing, Started, Steps
+
+
+def steps(first: int, last: int) -> Steps:
+    losses = tuple(1.0 / step for step in range(first, last + 1))
+    return Steps(last, losses, losses, 500.0, 9.0)
+
+
+def record() -> Record:
+    result = Record()
+    result.add([Preparing("Reading", 0.5), Started("cpu", 1, 3, 4, 128, 20, 61706), steps(1, 4)])
+    result.add([EpochEnded(1, 4, 0.5, 0.8, 0.4, 0.9, 500.0, 8.0), steps(5, 6)])
+    return result
+
+
+def test_progress_is_told_from_the_steps() -> None:
+    run = record()
+    assert (run.steps, run.epoch, run.epochs) == (6, 2, 3)
+    assert run.progress == 0.5
+    assert run.validation("accuracy") == ([4], [0.9])
+    assert run.best and run.best.epoch == 1
+
+
+def test_steps_told_twice_count_once() -> None:
+    run = record()
+    run.add([steps(3, 6), steps(5, 8)])
+    assert (
+        run.loss.values.round(4).tolist() == [round(1 / step, 4) for step in range(1, 9)]
+        or len(run.loss) == 8
+    )
+    assert run.steps == 8
+
+
+def test_another_run_begins_anew() -> None:
+    run = record()
+    run.add([Started("cpu", 1, 1, 2, 64, 0, 10)])
+    assert run.steps == 0
+    assert run.best is None
+
+
+def test_without_images_kept_aside_there_is_no_best() -> None:
+    run = record()
+    run.add([Started("cpu", 1, 1, 2, 64, 0, 10), EpochEnded(1, 2, 0.5, 0.5, None, None, 1.0, 0.0)])
+    assert run.best is None
+    assert run.validation("loss") == ([], [])
+
+
+def test_the_end_leaves_no_time() -> None:
+    run = record()
+    run.add([Finished(0.1, 0.98)])
+    assert run.seconds_left == 0
+    assert isinstance(run.ended, Finished)
+
+
+def test_csv_holds_a_line_for_every_step(tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    record().write_csv(path)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 6
+    assert rows[3]["epoch"] == "1" and rows[3]["val_accuracy"] == "0.9"
+    assert rows[4]["train_loss"] == "0.2" and rows[4]["val_loss"] == ""
