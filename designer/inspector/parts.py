@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from designer.document import Document
 from designer.inspector.flow import FlowLayout
 from designer.style import RADIUS, SPACE, Type, theme
-from designer.style.icons import draw
+from designer.style.icons import draw, icon
 from designer.style.theme import code_font
 from engine.analysis import Problem
 
@@ -42,6 +43,20 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
 def plain(text: str) -> str:
     """Text for a tooltip, which takes what looks like a tag for markup: no tag is left in it."""
     return text.replace("<", "‹")
+
+
+def tool(text: str = "", sign: str = "", tip: str = "", toggle: bool = False) -> QToolButton:
+    """A flat button with a text or an icon; a toggle has a frame and stays down."""
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(text or tip)
+    if sign:
+        button.setIcon(icon(sign))
+    if toggle:
+        button.setCheckable(True)
+        button.setProperty("role", "toggle")
+    return button
 
 
 def panel(widget: QWidget) -> None:

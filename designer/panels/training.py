@@ -19,13 +19,12 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from designer.document import Document
-from designer.inspector.parts import Empty, Sentence, Sign, label, panel
+from designer.inspector.parts import Empty, Sentence, Sign, label, panel, tool
 from designer.plots.record import Record
 from designer.style import SPACE, numbers, theme
 from designer.style.icons import icon
@@ -167,20 +166,18 @@ class TrainingPanel(QWidget):
 
         curves = TrainingCurves()
         curves.zoomed.connect(lambda: self.reset.setEnabled(True))
-        self.log = QToolButton(text="Log", checkable=True, toolTip="Logarithmic loss axis")
-        self.log.setProperty("role", "toggle")
+        self.log = tool("Log", tip="Logarithmic loss axis", toggle=True)
         self.log.toggled.connect(curves.loss.set_log)
-        self.smoothing = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=60, value=28)
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setRange(0, 60)
+        self.smoothing.setValue(28)
         self.smoothing.setFixedWidth(64)
         self.smoothing.setAccessibleName("Smoothing")
         self.smoothing.valueChanged.connect(self._smooth)
-        self.reset = QToolButton(toolTip="Reset zoom", enabled=False)
-        self.reset.setIcon(icon("fit"))
-        self.reset.setAccessibleName("Reset zoom")
+        self.reset = tool(sign="fit", tip="Reset zoom")
+        self.reset.setEnabled(False)
         self.reset.clicked.connect(self._reset_zoom)
-        self.exporter = QToolButton(toolTip="Export curves as PNG, SVG or CSV")
-        self.exporter.setIcon(icon("export"))
-        self.exporter.setAccessibleName("Export curves")
+        self.exporter = tool(sign="export", tip="Export curves as PNG, SVG or CSV")
         self.exporter.clicked.connect(self._choose_export)
         for item in (self.smoothing, self.log):
             curves.loss.controls.addWidget(item)

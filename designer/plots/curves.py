@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from designer.plots.legend import Legend
 from designer.plots.record import Record
 from designer.plots.series import Series
 from designer.style import SPACE, Type, numbers, theme
@@ -26,69 +27,6 @@ POINTS = 1000
 MOST_MARKS = 60
 """Epoch marks drawn at once; where there would be more, they say nothing."""
 EXPORT_SCALE = 2
-
-
-class Legend(QWidget):
-    """Title, and per curve its colour, name and value, painted as plain text."""
-
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._title = title
-        self.entries: list[tuple[str, str, int]] = []
-        """Name, value, and number of the colour in the tokens' series."""
-        self.note = ""
-        self.setFixedHeight(6 * SPACE)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def show_values(self, entries: list[tuple[str, str, int]], note: str) -> None:
-        if (entries, note) != (self.entries, self.note):
-            self.entries, self.note = entries, note
-            self.setAccessibleName(
-                f"{self._title} {note}: " + ", ".join(f"{n} {v}" for n, v, _ in entries)
-            )
-            self.update()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 6 * SPACE)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self.draw(painter, QRectF(self.rect()))
-        painter.end()
-
-    def draw(self, painter: QPainter, box: QRectF) -> None:
-        """Draw it into `box`, names left out where there is no room; also used for export."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        bold, small = font(Type.BODY, QFont.Weight.DemiBold), font(Type.SMALL)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        x = box.left() + SPACE
-
-        def width(text: str) -> int:
-            return QFontMetrics(small).horizontalAdvance(text) + SPACE
-
-        def write(text: str, token: str, advance: float) -> None:
-            nonlocal x
-            painter.setPen(theme().color(token))
-            painter.drawText(QRectF(x, box.top(), box.right() - x, box.height()), middle, text)
-            x += advance
-
-        painter.setFont(bold)
-        write(self._title, "text", QFontMetrics(bold).horizontalAdvance(self._title) + 3 * SPACE)
-        painter.setFont(small)
-        gaps = len(self.entries) * (4 + 2) * SPACE
-        named = sum(width(name) + width(value) for name, value, _ in self.entries) + gaps
-        room = box.right() - x
-        for name, value, number in self.entries:
-            if x + width(value) + 4 * SPACE > box.right():
-                return
-            painter.setPen(QPen(QColor(theme().tokens.series[number]), 2.5))
-            painter.drawLine(QPointF(x, box.center().y()), QPointF(x + 12, box.center().y()))
-            x += 4 * SPACE
-            if named <= room:
-                write(name, "muted", width(name))
-            write(value, "text", width(value) + 2 * SPACE)
-        if x + width(self.note) <= box.right():
-            write(self.note, "muted", 0)
 
 
 class _LeftAxis(pg.AxisItem):
@@ -122,7 +60,7 @@ class _Grid(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         return self._view.viewRect()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
         rect = self._view.viewRect()
         pen = QPen(self.color, 1)
         pen.setCosmetic(True)
@@ -163,7 +101,12 @@ class CurvePlot(QWidget):
         self._window = 1
         self.legend = Legend(title)
         self.plot = pg.PlotWidget(enableMenu=False, axisItems={"left": _LeftAxis("left")})
-        self.item: pg.PlotItem = self.plot.getPlotItem()
+        item = self.plot.getPlotItem()
+        assert isinstance(item, pg.PlotItem)
+        self.item = item
+        scene = self.plot.scene()
+        assert isinstance(scene, pg.GraphicsScene)
+        self._scene = scene
         self.controls = QHBoxLayout()
         self.controls.setSpacing(SPACE)
         head = QHBoxLayout()
@@ -195,7 +138,7 @@ class CurvePlot(QWidget):
         self.view.disableAutoRange()
         self.view.sigRangeChangedManually.connect(self._set_free)
         self.view.sigXRangeChanged.connect(lambda *_: self._free and self.refresh())
-        self.plot.scene().sigMouseMoved.connect(self._point)
+        self._scene.sigMouseMoved.connect(self._point)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setMinimumSize(160, 90)
 
@@ -282,7 +225,7 @@ class CurvePlot(QWidget):
                 max(last / rate, 1.0 if record.epochs <= 1 else last / rate), shown.raw, checked
             )
         # Otherwise the scene finds that out in the midst of painting, and paints twice.
-        self.plot.scene().prepareForPaint()
+        self._scene.prepareForPaint()
         self._show_legend()
 
     def point_at(self, epoch: float | None) -> None:

@@ -34,7 +34,7 @@ def table(name: str) -> NDArray[np.uint32]:
         np.interp(at, np.arange(len(anchors)), anchors[:, channel]).round().astype(np.uint32)
         for channel in range(3)
     )
-    return 0xFF000000 | red << 16 | green << 8 | blue
+    return np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLay
 
 from designer.document import Document
 from designer.inspector.editors import Combo, TextEditor
-from designer.inspector.parts import Empty, Sentence, label, panel
+from designer.inspector.parts import Empty, Sentence, label, panel, tool
 from designer.style import SPACE, numbers
-from designer.style.icons import icon
 from designer.viewers.map_grid import MapGrid, Spot
 from designer.viewers.sample import SampleView
 from designer.viewers.scales import MOST_BARS, ColorBar, VectorBars
@@ -79,8 +78,10 @@ class FeatureMaps(QWidget):
         self.nodes.setMinimumWidth(90)
         self.nodes.setMaximumWidth(220)
         self.nodes.activated.connect(self._choose_node)
-        self.follow = QToolButton(text="Follow", checkable=True, checked=True)
-        self.follow.setToolTip("Show the node that is selected on the canvas")
+        self.follow = tool(
+            "Follow", tip="Show the node that is selected on the canvas", toggle=True
+        )
+        self.follow.setChecked(True)
         self.follow.toggled.connect(self._refresh)
         self.sample = TextEditor(Integer(low=0, high=MOST_SAMPLES, unit="sample"))
         self.sample.setAccessibleName("Sample")
@@ -89,16 +90,18 @@ class FeatureMaps(QWidget):
         self.sample.committed.connect(lambda value, _: self._choose_sample(value))
         self.previous = self._turn("chevron_left", "Previous sample", -1)
         self.next = self._turn("chevron_right", "Next sample", 1)
-        self.scaling = QToolButton(text="Per channel", checkable=True)
-        self.scaling.setToolTip("Give every channel the whole range of colours for itself")
+        self.scaling = tool(
+            "Per channel",
+            tip="Give every channel the whole range of colours for itself",
+            toggle=True,
+        )
         self.scaling.toggled.connect(self._show)
-        self.untrained = QToolButton(text="Untrained", checkable=True)
-        self.untrained.setToolTip("Show the network as it was before training")
+        self.untrained = tool(
+            "Untrained", tip="Show the network as it was before training", toggle=True
+        )
         self.untrained.toggled.connect(lambda on: self._workshop.show_trained(not on))
         self.weights = label(role="muted")
         self.readout = Sentence()
-        for item in (self.follow, self.scaling, self.untrained):
-            item.setProperty("role", "toggle")
         row = QHBoxLayout()
         row.setSpacing(SPACE)
         for item in (self.nodes, self.follow, self.previous, self.sample, self.next):
@@ -108,9 +111,7 @@ class FeatureMaps(QWidget):
         return row
 
     def _turn(self, sign: str, text: str, by: int) -> QToolButton:
-        button = QToolButton(toolTip=text)
-        button.setIcon(icon(sign))
-        button.setAccessibleName(text)
+        button = tool(sign=sign, tip=text)
         button.setAutoRepeat(True)
         button.clicked.connect(lambda: self._choose_sample(self._sample + by))
         return button

@@ -1,0 +1,73 @@
+"""Legend: which curve is which, and its value, in one line of plain text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from designer.style import SPACE, Type, theme
+from designer.style.theme import font
+
+
+class Legend(QWidget):
+    """Title, and per curve its colour, name and value, painted as plain text."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self.entries: list[tuple[str, str, int]] = []
+        """Name, value, and number of the colour in the tokens' series."""
+        self.note = ""
+        self.setFixedHeight(6 * SPACE)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_values(self, entries: list[tuple[str, str, int]], note: str) -> None:
+        if (entries, note) != (self.entries, self.note):
+            self.entries, self.note = entries, note
+            self.setAccessibleName(
+                f"{self._title} {note}: " + ", ".join(f"{n} {v}" for n, v, _ in entries)
+            )
+            self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 6 * SPACE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self.draw(painter, QRectF(self.rect()))
+        painter.end()
+
+    def draw(self, painter: QPainter, box: QRectF) -> None:
+        """Draw it into `box`, names left out where there is no room; also used for export."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        bold, small = font(Type.BODY, QFont.Weight.DemiBold), font(Type.SMALL)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        x = box.left() + SPACE
+
+        def width(text: str) -> int:
+            return QFontMetrics(small).horizontalAdvance(text) + SPACE
+
+        def write(text: str, token: str, advance: float) -> None:
+            nonlocal x
+            painter.setPen(theme().color(token))
+            painter.drawText(QRectF(x, box.top(), box.right() - x, box.height()), middle, text)
+            x += advance
+
+        painter.setFont(bold)
+        write(self._title, "text", QFontMetrics(bold).horizontalAdvance(self._title) + 3 * SPACE)
+        painter.setFont(small)
+        gaps = len(self.entries) * (4 + 2) * SPACE
+        named = sum(width(name) + width(value) for name, value, _ in self.entries) + gaps
+        room = box.right() - x
+        for name, value, number in self.entries:
+            if x + width(value) + 4 * SPACE > box.right():
+                return
+            painter.setPen(QPen(QColor(theme().tokens.series[number]), 2.5))
+            painter.drawLine(QPointF(x, box.center().y()), QPointF(x + 12, box.center().y()))
+            x += 4 * SPACE
+            if named <= room:
+                write(name, "muted", width(name))
+            write(value, "text", width(value) + 2 * SPACE)
+        if x + width(self.note) <= box.right():
+            write(self.note, "muted", 0)
