@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import gcd, prod
+from typing import ClassVar
 
-from engine.fields import Flag, Integer, Value
-from engine.layers.base import Change, Line, ShapeError, Tensor
+from engine.fields import Flag, Integer, parameter
+from engine.layers.base import Change, Layer, Line, Shape, ShapeError, Tensor, Window
 from engine.layers.shapes import pair
-from engine.layers.writing import count
+from engine.layers.sliding import DILATION, KERNEL, PADDING, STRIDE, Axes, Size, slide, step
+from engine.layers.writing import by, constructor, count, dotted
 
 OUT_CHANNELS = Integer(
     help="How many maps come out, each with kernels of its own; 'same' makes as many as go in.",
@@ -24,29 +27,88 @@ GROUPS = Integer(
     high=65_536,
     words=("depthwise",),
 )
-BIAS = Flag(help="Add a learned number to every output map.")
 
 
-def out_channels(value: Value, channels: int) -> int:
-    """The number of output maps; 'same' is that of the input."""
-    return value if isinstance(value, int) else channels
+@dataclass(frozen=True)
+class Convolution(Layer):
+    """The base of layers whose kernels make new maps out of all those that go in."""
+
+    family: ClassVar[str] = "convolution"
+
+    out_channels: int | str = parameter(16, OUT_CHANNELS)
+    kernel_size: Size = parameter(3, KERNEL)
+    stride: Size = parameter(1, STRIDE)
+    padding: Size | str = parameter(0, PADDING)
+    dilation: Size = parameter(1, DILATION)
+
+    def axes(self, shape: Shape) -> Axes:
+        """The window along height and width; raises `ShapeError` for an input without maps."""
+        return slide(shape, self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def receptive(self, *shapes: Shape) -> tuple[Window, Window] | None:
+        height, width = self.axes(shapes[0])
+        return height.window, width.window
+
+    def maps_out(self, channels: int) -> int:
+        """The number of output maps; 'same' is that of the input."""
+        return self.out_channels if isinstance(self.out_channels, int) else channels
+
+    def caption(self) -> str:
+        out = self.out_channels
+        maps = count(out, "map") if isinstance(out, int) else "same maps"
+        return dotted(by(self.kernel_size), maps, step(self.stride))
 
 
-def out_caption(value: Value) -> str:
-    """The number of output maps as a caption says it."""
-    return count(value, "map") if isinstance(value, int) else "same maps"
+@dataclass(frozen=True)
+class GroupedConvolution(Convolution):
+    """The base of convolutions that torch has, with groups."""
+
+    groups: int | str = parameter(1, GROUPS)
+    bias: bool = parameter(True, Flag(help="Add a learned number to every output map."))
+
+    def group_count(self, channels: int) -> int:
+        """The number of groups; 'depthwise' is one for each input map."""
+        return self.groups if isinstance(self.groups, int) else channels
+
+    def check_groups(self, channels: int) -> None:
+        """Raise `ShapeError` where the groups do not divide both numbers of maps."""
+        number, out = self.group_count(channels), self.maps_out(channels)
+        if channels % number or out % number:
+            raise _undivided(number, channels, out)
+
+    def weight_lines(
+        self, channels: int, positions: tuple[int, int], macs: int
+    ) -> tuple[Line, Line]:
+        """Parameters and multiplications with their numbers: `(5 × 5 × 6 + 1) × 16 = 2,416`."""
+        height, width = pair(self.kernel_size)
+        out, groups = self.maps_out(channels), self.group_count(channels)
+        seen = f"({channels} / {groups})" if groups > 1 else f"{channels}"
+        taps = f"{height} × {width} × {seen}"
+        total = (prod((height, width, channels)) // groups + self.bias) * out
+        each = f"({taps} + 1)" if self.bias else taps
+        return (
+            Line("Parameters", f"{each} × {out} = {total:,}"),
+            Line("Multiplications", f"{taps} × {out} × {positions[0]} × {positions[1]} = {macs:,}"),
+        )
+
+    def caption(self) -> str:
+        groups = f"{self.groups} groups" if isinstance(self.groups, int) else self.groups
+        return dotted(super().caption(), "" if self.groups == 1 else groups)
+
+    def code(self, *shapes: Shape) -> str:
+        channels = shapes[0][0]
+        return constructor(
+            self,
+            channels,
+            self.maps_out(channels),
+            always=("kernel_size",),
+            skip=("out_channels",),
+            groups=self.group_count(channels),
+        )
 
 
-def group_count(groups: Value, channels: int) -> int:
-    """The number of groups; 'depthwise' is one for each input map."""
-    return groups if isinstance(groups, int) else channels
-
-
-def check_groups(groups: Value, channels: int, out: int) -> None:
-    """Raise `ShapeError` where the number of groups does not divide both numbers of maps."""
-    number = group_count(groups, channels)
-    if channels % number == 0 and out % number == 0:
-        return
+def _undivided(number: int, channels: int, out: int) -> ShapeError:
+    """The refusal of `number` groups, with numbers of groups and of maps that would do."""
     common = gcd(channels, out)
     fitting = max(part for part in range(1, min(number, common) + 1) if common % part == 0)
     multiple = max(1, round(out / number)) * number
@@ -62,7 +124,7 @@ def check_groups(groups: Value, channels: int, out: int) -> None:
             f"{count(channels, 'input map')} cannot be split into {number:,} equal groups"
         )
         hint = f"take a number of groups that divides {channels:,} and {out:,}, such as {fitting:,}"
-    raise ShapeError("groups", f"has groups that do not divide: {disagreement}", hint, repairs)
+    return ShapeError("groups", f"has groups that do not divide: {disagreement}", hint, repairs)
 
 
 def weights(weight: tuple[int, ...], out: int, bias: bool) -> dict[str, Tensor]:
@@ -71,25 +133,3 @@ def weights(weight: tuple[int, ...], out: int, bias: bool) -> dict[str, Tensor]:
     if bias:
         tensors["bias"] = Tensor((out,))
     return tensors
-
-
-def weight_lines(
-    kernel_size: Value,
-    channels: int,
-    groups: int,
-    out: int,
-    bias: bool,
-    positions: tuple[int, int],
-    macs: int,
-) -> tuple[Line, ...]:
-    """Parameters and multiplications with their numbers: `(5 × 5 × 6 + 1) × 16 = 2,416`."""
-    height, width = pair(kernel_size)
-    seen = f"({channels} / {groups})" if groups > 1 else f"{channels}"
-    taps = f"{height} × {width} × {seen}"
-    each = prod((height, width, channels)) // groups
-    total = (each + bias) * out
-    parameters = f"({taps} + 1) × {out} = {total:,}" if bias else f"{taps} × {out} = {total:,}"
-    return (
-        Line("Parameters", parameters),
-        Line("Multiplications", f"{taps} × {out} × {positions[0]} × {positions[1]} = {macs:,}"),
-    )

@@ -6,50 +6,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.fields import Choice, Pair, parameter
-from engine.layers.base import (
-    Change,
-    Example,
-    Layer,
-    Line,
-    Preset,
-    Shape,
-    ShapeError,
-    Tensor,
-    Window,
-    times,
-)
-from engine.layers.channels import (
-    BIAS,
-    GROUPS,
-    OUT_CHANNELS,
-    check_groups,
-    group_count,
-    out_caption,
-    out_channels,
-    weight_lines,
-    weights,
-)
+from engine.layers.base import Change, Example, Line, Preset, Shape, ShapeError, Tensor, times
+from engine.layers.channels import GroupedConvolution, weights
 from engine.layers.shapes import pair, unpair
-from engine.layers.sliding import (
-    DILATION,
-    KERNEL,
-    STRIDE,
-    Axes,
-    Axis,
-    Size,
-    check_fit,
-    size_lines,
-    slide,
-    step,
-)
-from engine.layers.writing import by, constructor, dotted
+from engine.layers.sliding import Axes, Axis, Size, check_fit, size_lines
+from engine.layers.writing import by
 
 
 @dataclass(frozen=True)
-class Conv2d(Layer):
+class Conv2d(GroupedConvolution):
     """Slides small kernels over the maps; each output map looks for one pattern, everywhere alike."""
 
-    family: ClassVar[str] = "convolution"
     purpose: ClassVar[str] = "Look for learned patterns at every position"
     reference: ClassVar[str] = (
         "torch.nn.Conv2d; LeCun et al., Gradient-based learning applied to document recognition, "
@@ -70,9 +37,6 @@ class Conv2d(Layer):
         ),
     )
 
-    out_channels: int | str = parameter(16, OUT_CHANNELS)
-    kernel_size: Size = parameter(3, KERNEL)
-    stride: Size = parameter(1, STRIDE)
     padding: Size | str = parameter(
         0,
         Pair(
@@ -83,9 +47,6 @@ class Conv2d(Layer):
             words=("same", "valid"),
         ),
     )
-    dilation: Size = parameter(1, DILATION)
-    groups: int | str = parameter(1, GROUPS)
-    bias: bool = parameter(True, BIAS)
     padding_mode: str = parameter(
         "zeros",
         Choice(
@@ -94,18 +55,14 @@ class Conv2d(Layer):
         ),
     )
 
-    def _axes(self, shape: Shape) -> Axes:
-        return slide(shape, self.kernel_size, self.stride, self.padding, self.dilation)
-
     def output(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
-        axes = self._axes(shape)
-        out = out_channels(self.out_channels, shape[0])
-        check_groups(self.groups, shape[0], out)
+        axes = self.axes(shape)
+        self.check_groups(shape[0])
         self._check_same(axes)
         check_fit(axes, self._largest_padding)
         self._check_mode(axes)
-        return out, axes[0].output, axes[1].output
+        return self.maps_out(shape[0]), axes[0].output, axes[1].output
 
     def _check_same(self, axes: Axes) -> None:
         if self.padding == "same" and self.stride != 1:
@@ -143,53 +100,20 @@ class Conv2d(Layer):
 
     def tensors(self, *shapes: Shape) -> dict[str, Tensor]:
         channels = shapes[0][0]
-        out = out_channels(self.out_channels, channels)
-        weight = (out, channels // group_count(self.groups, channels), *pair(self.kernel_size))
+        out = self.maps_out(channels)
+        weight = (out, channels // self.group_count(channels), *pair(self.kernel_size))
         return weights(weight, out, self.bias)
 
     def macs(self, *shapes: Shape) -> int:
-        height, width = self._axes(shapes[0])
+        height, width = self.axes(shapes[0])
         return self.tensors(*shapes)["weight"].size * height.output * width.output
 
-    def receptive(self, *shapes: Shape) -> tuple[Window, Window] | None:
-        height, width = self._axes(shapes[0])
-        return height.window, width.window
-
     def formula(self, *shapes: Shape) -> tuple[Line, ...]:
-        channels = shapes[0][0]
-        out = out_channels(self.out_channels, channels)
-        axes = self._axes(shapes[0])
+        (shape,) = shapes
+        height, width = self.axes(shape)
         return (
-            *size_lines([axis.arithmetic() for axis in axes]),
-            *weight_lines(
-                self.kernel_size,
-                channels,
-                group_count(self.groups, channels),
-                out,
-                self.bias,
-                (axes[0].output, axes[1].output),
-                self.macs(*shapes),
-            ),
-        )
-
-    def caption(self) -> str:
-        groups = self.groups if isinstance(self.groups, str) else f"{self.groups} groups"
-        return dotted(
-            by(self.kernel_size),
-            out_caption(self.out_channels),
-            step(self.stride),
-            "" if self.groups == 1 else groups,
-        )
-
-    def code(self, *shapes: Shape) -> str:
-        channels = shapes[0][0]
-        return constructor(
-            self,
-            channels,
-            out_channels(self.out_channels, channels),
-            always=("kernel_size",),
-            skip=("out_channels",),
-            groups=group_count(self.groups, channels),
+            *size_lines([height.arithmetic(), width.arithmetic()]),
+            *self.weight_lines(shape[0], (height.output, width.output), self.macs(shape)),
         )
 
     @classmethod

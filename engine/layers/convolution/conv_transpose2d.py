@@ -7,46 +7,23 @@ from math import prod
 from typing import ClassVar
 
 from engine.fields import Pair, parameter
-from engine.layers.base import (
-    Change,
-    Example,
-    Layer,
-    Line,
-    Shape,
-    ShapeError,
-    Tensor,
-    Window,
-    times,
-)
-from engine.layers.channels import (
-    BIAS,
-    GROUPS,
-    OUT_CHANNELS,
-    check_groups,
-    group_count,
-    out_caption,
-    out_channels,
-    weight_lines,
-    weights,
-)
+from engine.layers.base import Change, Example, Line, Shape, ShapeError, Tensor, Window, times
+from engine.layers.channels import GroupedConvolution, weights
 from engine.layers.shapes import maps, pair, unpair
-from engine.layers.sliding import KERNEL, Size, size_lines, spread, step
-from engine.layers.writing import by, constructor, dotted
+from engine.layers.sliding import Size, size_lines, spread
+from engine.layers.writing import by
 
 
 @dataclass(frozen=True)
-class ConvTranspose2d(Layer):
+class ConvTranspose2d(GroupedConvolution):
     """Every input position lays down a copy of the kernel; a stride above 1 makes the maps larger."""
 
-    family: ClassVar[str] = "convolution"
     purpose: ClassVar[str] = "Make maps larger with learned kernels"
     reference: ClassVar[str] = (
         "torch.nn.ConvTranspose2d; Dumoulin and Visin, A guide to convolution arithmetic, 2016, "
         "section 4"
     )
 
-    out_channels: int | str = parameter(16, OUT_CHANNELS)
-    kernel_size: Size = parameter(3, KERNEL)
     stride: Size = parameter(
         1,
         Pair(
@@ -69,8 +46,6 @@ class ConvTranspose2d(Layer):
             high=999,
         ),
     )
-    groups: int | str = parameter(1, GROUPS)
-    bias: bool = parameter(True, BIAS)
     dilation: Size = parameter(
         1,
         Pair(
@@ -98,8 +73,7 @@ class ConvTranspose2d(Layer):
     def output(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
         height, width = self._sizes(shape)
-        out = out_channels(self.out_channels, shape[0])
-        check_groups(self.groups, shape[0], out)
+        self.check_groups(shape[0])
         self._check_output_padding()
         if height < 1 or width < 1:
             paddings = pair(self.padding)
@@ -112,7 +86,7 @@ class ConvTranspose2d(Layer):
                 f"take a padding of at most {times(*fitting)}",
                 [Change(f"Set padding to {by(tuple(fitting))}", (("padding", unpair(*fitting)),))],
             )
-        return out, height, width
+        return self.maps_out(shape[0]), height, width
 
     def _check_output_padding(self) -> None:
         extra = pair(self.output_padding)
@@ -134,8 +108,8 @@ class ConvTranspose2d(Layer):
 
     def tensors(self, *shapes: Shape) -> dict[str, Tensor]:
         channels = shapes[0][0]
-        out = out_channels(self.out_channels, channels)
-        weight = (channels, out // group_count(self.groups, channels), *pair(self.kernel_size))
+        out = self.maps_out(channels)
+        weight = (channels, out // self.group_count(channels), *pair(self.kernel_size))
         return weights(weight, out, self.bias)
 
     def macs(self, *shapes: Shape) -> int:
@@ -170,29 +144,7 @@ class ConvTranspose2d(Layer):
         (shape,) = shapes
         return (
             *size_lines([self._arithmetic(shape, 0), self._arithmetic(shape, 1)]),
-            *weight_lines(
-                self.kernel_size,
-                shape[0],
-                group_count(self.groups, shape[0]),
-                out_channels(self.out_channels, shape[0]),
-                self.bias,
-                (shape[1], shape[2]),
-                self.macs(shape),
-            ),
-        )
-
-    def caption(self) -> str:
-        return dotted(by(self.kernel_size), out_caption(self.out_channels), step(self.stride))
-
-    def code(self, *shapes: Shape) -> str:
-        channels = shapes[0][0]
-        return constructor(
-            self,
-            channels,
-            out_channels(self.out_channels, channels),
-            always=("kernel_size",),
-            skip=("out_channels",),
-            groups=group_count(self.groups, channels),
+            *self.weight_lines(shape[0], (shape[1], shape[2]), self.macs(shape)),
         )
 
     @classmethod

@@ -6,22 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.fields import Flag, Value, parameter
-from engine.layers.base import Example, Layer, Line, Shape, Tensor, Window
-from engine.layers.channels import OUT_CHANNELS, out_caption, out_channels
+from engine.layers.base import Example, Line, Shape, Tensor
+from engine.layers.channels import Convolution
 from engine.layers.shapes import pair
-from engine.layers.sliding import (
-    DILATION,
-    KERNEL,
-    PADDING,
-    STRIDE,
-    Axes,
-    Size,
-    check_fit,
-    size_lines,
-    slide,
-    step,
-)
-from engine.layers.writing import arguments, by, dotted
+from engine.layers.sliding import check_fit, size_lines
+from engine.layers.writing import arguments
 
 DEFINITION = '''\
 class LocallyConnected2d(nn.Module):
@@ -67,39 +56,30 @@ class LocallyConnected2d(nn.Module):
 
 
 @dataclass(frozen=True)
-class LocallyConnected2d(Layer):
+class LocallyConnected2d(Convolution):
     """Looks for other patterns at every position: a convolution without sharing, to compare with it."""
 
-    family: ClassVar[str] = "convolution"
     purpose: ClassVar[str] = "Learn other kernels at every position"
     reference: ClassVar[str] = (
         "Taigman et al., DeepFace, CVPR 2014, section 2.2; arithmetic of torch.nn.Unfold"
     )
     definition: ClassVar[str] = DEFINITION
 
-    out_channels: int | str = parameter(16, OUT_CHANNELS)
-    kernel_size: Size = parameter(3, KERNEL)
-    stride: Size = parameter(1, STRIDE)
-    padding: Size = parameter(0, PADDING)
-    dilation: Size = parameter(1, DILATION)
     bias: bool = parameter(
         True, Flag(help="Add a learned number at every position of every output map.")
     )
 
-    def _axes(self, shape: Shape) -> Axes:
-        return slide(shape, self.kernel_size, self.stride, self.padding, self.dilation)
-
     def output(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
-        axes = self._axes(shape)
+        axes = self.axes(shape)
         check_fit(axes)
-        return out_channels(self.out_channels, shape[0]), axes[0].output, axes[1].output
+        return self.maps_out(shape[0]), axes[0].output, axes[1].output
 
     def tensors(self, *shapes: Shape) -> dict[str, Tensor]:
         (shape,) = shapes
-        height, width = self._axes(shape)
+        height, width = self.axes(shape)
         kernels = pair(self.kernel_size)
-        out = out_channels(self.out_channels, shape[0])
+        out = self.maps_out(shape[0])
         positions = height.output * width.output
         tensors = {"weight": Tensor((positions, shape[0] * kernels[0] * kernels[1], out))}
         if self.bias:
@@ -109,16 +89,12 @@ class LocallyConnected2d(Layer):
     def macs(self, *shapes: Shape) -> int:
         return self.tensors(*shapes)["weight"].size
 
-    def receptive(self, *shapes: Shape) -> tuple[Window, Window] | None:
-        height, width = self._axes(shapes[0])
-        return height.window, width.window
-
     def formula(self, *shapes: Shape) -> tuple[Line, ...]:
         (shape,) = shapes
-        axes = self._axes(shape)
+        axes = self.axes(shape)
         kernels = pair(self.kernel_size)
         taps = f"{kernels[0]} × {kernels[1]} × {shape[0]}"
-        out = out_channels(self.out_channels, shape[0])
+        out = self.maps_out(shape[0])
         places = f"{out} × {axes[0].output} × {axes[1].output}"
         total = sum(tensor.size for tensor in self.tensors(shape).values())
         return (
@@ -132,9 +108,6 @@ class LocallyConnected2d(Layer):
             Line("Multiplications", f"{taps} × {places} = {self.macs(shape):,}"),
         )
 
-    def caption(self) -> str:
-        return dotted(by(self.kernel_size), out_caption(self.out_channels), step(self.stride))
-
     def code(self, *shapes: Shape) -> str:
         (shape,) = shapes
         options: dict[str, Value] = {
@@ -144,7 +117,7 @@ class LocallyConnected2d(Layer):
         }
         if not self.bias:
             options["bias"] = False
-        out = out_channels(self.out_channels, shape[0])
+        out = self.maps_out(shape[0])
         written = arguments(input_size=shape[1:], kernel_size=pair(self.kernel_size), **options)
         return f"LocallyConnected2d({shape[0]}, {out}, {written})"
 
