@@ -13,6 +13,7 @@ from engine.data.resize import resize
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in a grey value (ITU-R BT.601)."""
+_SPLIT_SEED = 2
 
 
 @dataclass(frozen=True)
@@ -34,27 +35,13 @@ def adapt(
     dataset: Dataset, parts: tuple[Part, Part | None], shape: tuple[int, ...], progress: Progress
 ) -> Images:
     """Bring the images to `shape` (channels, height, width); raises `DataError` where that makes no sense."""
-    check_shape(dataset, shape)
+    _check_shape(dataset, shape)
     train, test = parts
     _check_memory(dataset, len(train) + (len(test) if test else 0), shape)
     train = _fit(dataset, train, shape, progress)
     test = _fit(dataset, test, shape, progress) if test else None
     mean, std = statistics(train.images)
     return Images(train, test, mean, std, dataset.classes)
-
-
-def check_shape(dataset: Dataset, shape: tuple[int, ...]) -> None:
-    """Raise `DataError` unless images can be brought to `shape`."""
-    if len(shape) != 3:
-        raise DataError(
-            f"The Input holds {shape!r}, but images are channels × height × width; "
-            f"set its shape to {dataset.shape!r} for {dataset.title}."
-        )
-    if shape[0] not in (1, 3):
-        raise DataError(
-            f"The Input has {shape[0]} channels, but {dataset.title} has {dataset.shape[0]}; "
-            "set its channels to 1 for grey or 3 for colour."
-        )
 
 
 def statistics(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -76,14 +63,15 @@ def statistics(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[floa
 
 
 def split(
-    labels: NDArray[np.int64], fraction: float, seed: int
+    labels: NDArray[np.int64], fraction: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions of the training and of the validation images, in rising order.
 
     About `fraction` of the images (n,), and of each class, are kept aside: the whole number is that
     of all images, and what rounding leaves over goes to the classes with the largest remainders.
+    The choice is by chance, but always the same: runs with other seeds can be compared.
     """
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng(_SPLIT_SEED)
     classes, counts = np.unique(labels, return_counts=True)
     shares = counts * fraction
     sizes = np.floor(shares).astype(int)
@@ -115,6 +103,19 @@ def _fit(dataset: Dataset, part: Part, shape: tuple[int, ...], progress: Progres
 def _grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     grey = np.einsum("nchw,c->nhw", images, _LUMA, dtype=np.float32)[:, None]
     return np.rint(grey).astype(np.uint8)
+
+
+def _check_shape(dataset: Dataset, shape: tuple[int, ...]) -> None:
+    if len(shape) != 3:
+        raise DataError(
+            f"The Input holds {shape!r}, but images are channels × height × width; "
+            f"set its shape to {dataset.shape!r} for {dataset.title}."
+        )
+    if shape[0] not in (1, 3):
+        raise DataError(
+            f"The Input has {shape[0]} channels, but {dataset.title} has {dataset.shape[0]}; "
+            "set its channels to 1 for grey or 3 for colour."
+        )
 
 
 def _check_memory(dataset: Dataset, images: int, shape: tuple[int, ...]) -> None:

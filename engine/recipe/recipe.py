@@ -43,7 +43,7 @@ class Recipe(Declaration):
     loss: str = parameter(
         "cross-entropy", Choice(options=("cross-entropy",), help="What training makes small.")
     )
-    optimizer: Optimizer = field(default=Adam(learning_rate=0.002))
+    optimizer: Optimizer = field(default=Adam(learning_rate=0.003))
 
     def rate(self, step: int, steps: int) -> float:
         """The learning rate of step number `step`, from 0, of `steps` in all.

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from engine.analysis import Analysis
 from engine.codegen import CodegenError, write
 from engine.codegen.source import Place
-from engine.data import Dataset
 from engine.layers.base import Shape
 from engine.layers.io.input import Input
 from engine.layers.io.output import Output
@@ -32,19 +31,6 @@ def input_shape(project: Project, analysis: Analysis) -> Shape:
             f"{len(outputs)}; take the others out."
         )
     return analysis.nodes[inputs[0]].outputs[0]
-
-
-def check_classes(project: Project, analysis: Analysis, dataset: Dataset) -> None:
-    """Raise `TrainingError` unless the network ends in one number for each class of the dataset."""
-    name = _named(project, Output)[0]
-    shape = analysis.nodes[name].outputs[0]
-    classes = len(dataset.classes)
-    if shape != (classes,):
-        found = f"{shape[0]:,} numbers" if len(shape) == 1 else f"maps of shape {shape}"
-        raise TrainingError(
-            f"{name} gets {found}, but {dataset.title} has {classes} classes; "
-            f"end the network in a Dense layer with {classes} features."
-        )
 
 
 def check_module(

@@ -15,14 +15,14 @@ from torch.nn.functional import cross_entropy
 
 from engine.analysis import analyse
 from engine.codegen.guard import GuardError
-from engine.data import DataError, describe, load
+from engine.data import DataError, load
 from engine.data.dataset import Part
-from engine.data.images import Images, check_shape, split
+from engine.data.images import Images, split
 from engine.interop.weights import WeightsError
 from engine.network.storage import StorageError
 from engine.training.batches import Batches, Normalizer
 from engine.training.build import build
-from engine.training.checks import check_classes, check_module, input_shape
+from engine.training.checks import check_module, input_shape
 from engine.training.control import Control
 from engine.training.device import choose_device, choose_threads
 from engine.training.errors import TrainingError
@@ -100,9 +100,6 @@ class _Session:
         self.threads = choose_threads(self.run.state().threads)
         analysis = analyse(project)
         shape = input_shape(project, analysis)
-        dataset = describe(project.data)
-        check_shape(dataset, shape)
-        check_classes(project, analysis, dataset)
         images = load(project.data, shape, self.tell)
         self.tell("Building the network", 1.0)
         self.lay_out(images)
@@ -127,7 +124,7 @@ class _Session:
         """Put the images on the device, in their parts."""
         normalizer = Normalizer(images.mean, images.std, self.device)
         train = images.train
-        kept, aside = split(train.labels, self.recipe.validation, self.recipe.seed)
+        kept, aside = split(train.labels, self.recipe.validation)
         self.training = Batches(train.images, train.labels, kept, normalizer, self.device)
         self.validation = self.training.other(aside)
         self.test: Part | None = images.test
@@ -249,7 +246,7 @@ class _Session:
         test_loss = test_accuracy = None
         if self.test is not None:
             labels = self.test.labels
-            everything = split(labels, 0.0, 0)[0]
+            everything = split(labels, 0.0)[0]
             part = Batches(self.test.images, labels, everything, self.normalizer, self.device)
             test_loss, test_accuracy = self.evaluate(part)
         self.write_results()

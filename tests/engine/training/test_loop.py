@@ -99,7 +99,7 @@ def test_the_validation_figures_are_those_of_the_weights_on_the_images_kept_asid
     module = build(run.source_text()).eval()
     module.load_state_dict(load_file(run.weights_file), strict=True)
     images = load(DataChoice("digits"), (1, 8, 8))
-    _, aside = split(images.train.labels, 0.15, 1)
+    _, aside = split(images.train.labels, 0.15)
     pixels = torch.from_numpy(images.train.images[aside]) / 255
     with torch.no_grad():
         guesses = module((pixels - state.mean[0]) / state.std[0]).argmax(1)
@@ -265,9 +265,11 @@ def test_a_dataset_that_is_gone_is_a_sentence(tmp_path: Path) -> None:
     assert "gone is not a folder; choose another for MNIST" in failure(project, tmp_path)
 
 
-def test_a_network_that_ends_in_other_than_the_classes_is_refused(tmp_path: Path) -> None:
+def test_a_network_with_a_problem_is_refused_with_its_sentence(tmp_path: Path) -> None:
     project = chain(*SMALL[:4], layer("Linear", out_features=7), SMALL[5])
-    assert "gets 7 numbers, but Digits has 10 classes" in failure(project, tmp_path)
+    run = RunDirectory.create(tmp_path, project, write(small()).text)
+    train(run, Control())
+    assert "gets 7 numbers, but Digits has 10 classes" in run.state().message
 
 
 def test_a_module_that_is_not_the_analysed_one_is_refused(tmp_path: Path) -> None:
