@@ -74,6 +74,11 @@ class Camera(QGraphicsView):
         self._settle.start()
         self.look(zoom, fixed, spot)
 
+    def go_to(self, point: QPointF) -> None:
+        """Bring a point of the scene to the middle."""
+        area = self.viewport().rect().center()
+        self.scroll_to((point * self.zoom).toPoint() - area)
+
     def zoom_in(self) -> None:
         self.zoom_to(self.zoom * STEP)
 

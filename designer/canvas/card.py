@@ -150,7 +150,7 @@ def draw_plate(painter: QPainter, pose: Pose, level: Detail) -> None:
     error = face.severity == "error"
     painter.setBrush(tokens.color("raised"))
     painter.drawRoundedRect(rect, 6, 6)
-    _draw_edge(painter, rect, family)
+    _draw_edge(painter, rect, family, 5.0 if level == Detail.FULL else 9.0)
     if level == Detail.FULL:
         painter.setPen(QPen(tokens.color("border"), 1.0))
         line = _line(pose)
@@ -195,9 +195,9 @@ def _line(pose: Pose) -> float:
     return _top(pose) + (66 if _labelled(pose.face) else 62)
 
 
-def _draw_edge(painter: QPainter, rect: QRectF, family: QColor) -> None:
+def _draw_edge(painter: QPainter, rect: QRectF, family: QColor, width: float) -> None:
     painter.save()
-    painter.setClipRect(QRectF(rect.left(), rect.top(), 5, rect.height()))
+    painter.setClipRect(QRectF(rect.left(), rect.top(), width, rect.height()))
     painter.fillPath(card_path(rect), family)
     painter.restore()
 

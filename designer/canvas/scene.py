@@ -54,6 +54,7 @@ class CanvasScene(QGraphicsScene):
         self.invalid: list[str] = []
         """The nodes that show an error."""
         self._room = QRectF()
+        self._extent = -1, QRectF()
         self.version = 0
         """Counts what changes the network's look from afar."""
         self._sync(Project(), document.project)
@@ -82,11 +83,11 @@ class CanvasScene(QGraphicsScene):
 
     def extent(self, names: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes, or all; empty when there are none."""
-        extent = QRectF()
-        for item in self.nodes.values() if names is None else map(self.nodes.get, names):
-            if item is not None:
-                extent = extent.united(item.card)
-        return extent
+        if names is None:
+            if self._extent[0] != self.version:
+                self._extent = self.version, _around(self.nodes.values())
+            return QRectF(self._extent[1])
+        return _around(self.nodes[name] for name in names if name in self.nodes)
 
     def links_of(self, names: Iterable[str]) -> set[Link]:
         """Every link that begins or ends at one of these nodes."""
@@ -267,7 +268,7 @@ class CanvasScene(QGraphicsScene):
         room = self._room
         if all(room.contains(self.nodes[name].card) for name in stirred):
             return
-        extent = self.extent()
+        extent = _around(self.nodes.values())
         margin = max(_ROOM, extent.width() / 4, extent.height() / 4)
         self._room = extent.adjusted(-margin, -margin, margin, margin)
         self.setSceneRect(self._room)
@@ -291,3 +292,10 @@ class CanvasScene(QGraphicsScene):
         self.pictures.clear()
         self.version += 1
         self.update()
+
+
+def _around(items: Iterable[NodeItem]) -> QRectF:
+    extent = QRectF()
+    for item in items:
+        extent = extent.united(item.card)
+    return extent

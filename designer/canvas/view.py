@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -32,6 +33,7 @@ from designer.canvas.gestures.pan import Pan
 from designer.canvas.gestures.press import Press
 from designer.canvas.hit import BodyHit, LinkHit, PortHit, hit
 from designer.canvas.hovering import Hovering
+from designer.canvas.minimap import Minimap
 from designer.canvas.scene import CanvasScene
 from designer.canvas.snapping import to_grid
 from designer.document import Document
@@ -61,6 +63,7 @@ class CanvasView(Camera):
         """Where the mouse is in the viewport, while it is there."""
         self.adding = Adding(self)
         self.hovering = Hovering(self)
+        self.minimap = Minimap(self)
         self.space_held = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -337,8 +340,13 @@ class CanvasView(Camera):
             self.escape()
         super().hideEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.minimap.place()
+
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        self.minimap.place()
         if self.gesture is not None and self.gesture.hint:
             # What it paints beside the pointer does not scroll with the cards.
             self.viewport().update()
