@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import pkgutil
 from dataclasses import dataclass, field
 
+import engine.recipe as package
 from engine.fields import Choice, Declaration, Integer, Real, parameter
 from engine.recipe.adam import Adam
-from engine.recipe.adamw import AdamW
 from engine.recipe.optimizer import Optimizer
-from engine.recipe.sgd import SGD
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {kind.kind(): kind for kind in (Adam, AdamW, SGD)}
+
+def _discover() -> dict[str, type[Optimizer]]:
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name != __name__.rpartition(".")[2]:
+            importlib.import_module(f"{package.__name__}.{module.name}")
+    return {
+        kind.kind(): kind
+        for kind in sorted(Optimizer.__subclasses__(), key=lambda kind: kind.kind())
+    }
+
+
+OPTIMIZERS = _discover()
+"""Every optimiser by its kind: a new one is a new file in this folder, and nothing else."""
 SCHEDULES = ("constant", "cosine")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 

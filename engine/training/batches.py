@@ -20,8 +20,8 @@ class Normalizer:
     def __init__(self, mean: Sequence[float], std: Sequence[float], device: torch.device) -> None:
         middle = torch.tensor(mean, dtype=torch.float64).view(-1, 1, 1)
         spread = torch.tensor(std, dtype=torch.float64).view(-1, 1, 1)
-        self._scale = (1 / (255 * spread)).to(device, torch.float32)
-        self._shift = (-middle / spread).to(device, torch.float32)
+        self._scale = (1 / (255 * spread)).to(torch.float32).to(device)
+        self._shift = (-middle / spread).to(torch.float32).to(device)
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """Bytes (n, height, width, channels) as float32 (n, channels, height, width), channels last in memory."""

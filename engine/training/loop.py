@@ -105,7 +105,8 @@ class _Session:
         self.lay_out(images)
         cast(Any, torch).manual_seed(recipe.seed)
         self.module: nn.Module = build(text, project.name).to(self.device)
-        self.single = not any(_normalises_batches(child) for child in self.module.modules())
+        # A batch of one image has no deviation to normalise by.
+        self.single = not any(isinstance(child, nn.BatchNorm2d) for child in self.module.modules())
         sample, _ = self.training.first(2)
         check_module(self.module, project, analysis, text, self.training.normalize(sample))
         self.optimizer = make_optimizer(recipe.optimizer, self.module.parameters())
@@ -324,10 +325,6 @@ class _Session:
                 self.attend()
         if errors:
             raise errors[0]
-
-
-def _normalises_batches(module: nn.Module) -> bool:
-    return isinstance(module, nn.modules.batchnorm._BatchNorm)  # pyright: ignore[reportPrivateUsage]
 
 
 def _memory_sentence(error: Exception) -> str:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from engine.fields import ParameterError
-from engine.recipe.recipe import Recipe
+from engine.recipe.recipe import OPTIMIZERS, Recipe
 from engine.recipe.sgd import SGD
+
+
+def test_the_optimisers_are_found_by_kind_in_the_order_of_their_names() -> None:
+    assert list(OPTIMIZERS) == ["Adam", "AdamW", "SGD"]
+    assert OPTIMIZERS["SGD"] is SGD
+    assert all(kind.purpose and kind.reference for kind in OPTIMIZERS.values())
 
 
 def test_a_constant_rate_stays() -> None:
