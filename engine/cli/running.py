@@ -28,21 +28,19 @@ def begin(project: Project, out: Path | None, base: Path | None = None) -> RunDi
     """
     from engine.analysis import analyse
     from engine.codegen import CodegenError, write
-    from engine.data import DataError, describe
-    from engine.training.checks import check_classes, input_shape
+    from engine.training.checks import input_shape
     from engine.training.device import choose_device
     from engine.training.errors import TrainingError
 
     try:
         analysis = analyse(project)
         input_shape(project, analysis)
-        check_classes(project, analysis, describe(project.data))
         choose_device(project.recipe.device)
         text = write(project, analysis).text
         if out is not None:
             return RunDirectory.create_at(out, project, text)
         return RunDirectory.create(base or runs_folder(), project, text)
-    except (CodegenError, DataError, RunError, TrainingError) as error:
+    except (CodegenError, RunError, TrainingError) as error:
         raise InputError(str(error)) from None
 
 
