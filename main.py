@@ -32,7 +32,7 @@ class Designer:
             raise InputError(problem)
         from designer import app
 
-        return app.main(arguments, probe=os.environ.get("CONVOSCOPE_STARTUP_PROBE") == "1")
+        return app.main(arguments, measure=os.environ.get("CONVOSCOPE_PROBE", ""))
 
     def screenshot(
         self, project: Project, to: Path, style: str, size: tuple[int, int], canvas_only: bool

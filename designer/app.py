@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import json
 import logging
 import sys
 import threading
@@ -91,7 +90,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self._default_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
-        self._show_thumbnails(self.settings.value("thumbnails", True, bool))
+        self._show_thumbnails(bool(self.settings.value("thumbnails", True, bool)))
         self._show_title()
         self._show_actions()
 
@@ -372,6 +371,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    qInstallMessageHandler(_log_qt)
     app = QApplication([sys.argv[0]])
     app.setApplicationName("Convoscope")
     app.setDesktopFileName("convoscope")
@@ -379,10 +379,10 @@ def application() -> QApplication:
     return app
 
 
-def main(arguments: Sequence[str] = (), probe: bool = False) -> int:
+def main(arguments: Sequence[str] = (), measure: str = "") -> int:
     """Open the designer, on the `.convo` file in `arguments` if there is one; returns the exit code.
 
-    With `probe` one line of JSON is printed when the window has been painted whole, and it closes.
+    With `measure` (see `designer.probe`) it prints one line of JSON and closes.
     """
     _catch_everything()
     app = application()
@@ -390,31 +390,11 @@ def main(arguments: Sequence[str] = (), probe: bool = False) -> int:
     theme().apply(str(settings.value("theme", "system")))
     window = MainWindow(settings)
     window.start(Path(arguments[0]) if arguments else None)
-    if probe:
-        QTimer.singleShot(0, lambda: _report(window))
+    if measure:
+        from designer.probe import probe
+
+        probe(window, measure)
     return app.exec()
-
-
-def _report(window: MainWindow) -> None:
-    window.repaint()
-    loaded = {name.partition(".")[0] for name in sys.modules}
-    sys.stdout.write(
-        json.dumps(
-            {"visible": window.isVisible(), "torch": "torch" in loaded, "memory_mb": _memory()}
-        )
-        + "\n"
-    )
-    sys.stdout.flush()
-    window.close()
-
-
-def _memory() -> float:
-    """Resident memory of this process in MB; 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return 0.0
-    return pages * 4096 / 1e6
 
 
 def _catch_everything() -> None:
@@ -434,7 +414,6 @@ def _catch_everything() -> None:
     threading.excepthook = lambda args: _log_exception(
         args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
     )
-    qInstallMessageHandler(_log_qt)
 
 
 def _log_exception(
@@ -450,5 +429,7 @@ def _log_exception(
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    if message.startswith("This plugin does not support"):
+        return  # What the offscreen plugin says of every window.
     level = logging.INFO if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) else logging.WARNING
     log.log(level, "Qt: %s", message)

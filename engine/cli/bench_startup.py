@@ -31,6 +31,39 @@ while not trainer.ready and time.monotonic() < began + 100:
 print('{"seconds": %f}' % (time.monotonic() - began), flush=True)
 trainer.close()
 """
+ALONE = """
+import json, time
+from pathlib import Path
+from statistics import median
+import resources
+from engine.codegen import write
+from engine.network import edits, storage
+from engine.training.events import Steps
+from engine.training.rundir import RunDirectory, runs_folder
+from engine.workers.handles import TrainerHandle
+from engine.workers.messages import Stop
+project = storage.load(resources.TEMPLATES / "lenet5.convo")
+project = edits.set_recipe(project, project.recipe.changed(epochs=100_000))
+run = RunDirectory.create(runs_folder(), project, write(project).text)
+trainer = TrainerHandle.spawn_warm()
+trainer.start(run.path)
+read, began, speeds = 0, 0.0, []
+until = time.monotonic() + 100
+while time.monotonic() < until:
+    events, read = run.events(read)
+    found = [event.images_per_second for event in events if isinstance(event, Steps)]
+    if found and not began:
+        began = time.monotonic()
+        until = began + 15
+    elif time.monotonic() > began + 3:
+        speeds += found
+    trainer.poll()
+    time.sleep(0.05)
+trainer.send(Stop())
+time.sleep(0.5)
+trainer.close()
+print(json.dumps({"images_per_second": median(speeds)}), flush=True)
+"""
 
 
 def measure() -> dict[str, float]:
@@ -39,16 +72,21 @@ def measure() -> dict[str, float]:
 
     `_cpu` is the same in processor time of that process, which other work on the machine does not
     lengthen. `window_visible_s` ends when the first full picture is painted, `worker_ready_s` goes
-    from the request for a trainer to its answer that torch is loaded.
+    from the request for a trainer to its answer that torch is loaded. `stall` is how late the
+    window's event loop comes to a beat while LeNet-5 trains at full speed with curves, feature maps
+    and thumbnails open; `training_beside_window_vs_alone` the trainer's speed then, over its speed
+    without a window.
     """
     window = [sys.executable, str(ROOT / "main.py")]
     torch = [sys.executable, "-c", TORCH]
     worker = [sys.executable, "-c", WORKER]
+    alone = [sys.executable, "-c", ALONE]
     with tempfile.TemporaryDirectory() as home:
         _timed(window, home)  # The first compiles fonts and byte code.
         _timed(torch, home)
         rounds = [(_timed(window, home), _timed(torch, home)) for _ in range(ROUNDS)]
         ready = median(float(_timed(worker, home)[2]["seconds"]) for _ in range(3))
+        training = [(_timed(window, home, "training")[2], _timed(alone, home)[2]) for _ in range(3)]
     windows, torches = zip(*rounds, strict=True)
     visible, imported = (median(item[0] for item in items) for items in (windows, torches))
     visible_cpu, imported_cpu = (median(item[1] for item in items) for items in (windows, torches))
@@ -64,15 +102,23 @@ def measure() -> dict[str, float]:
         "torch_in_window": float(any(item["torch"] for item in told)),
         "worker_ready_s": ready,
         "worker_ready_vs_import_torch": ready / imported,
+        "stall_p99_ms": median(float(beside["stall_p99_ms"]) for beside, _ in training),
+        "stall_worst_ms": median(float(beside["stall_worst_ms"]) for beside, _ in training),
+        "training_beside_window_vs_alone": median(
+            float(beside["images_per_second"]) / float(alone["images_per_second"])
+            for beside, alone in training
+        ),
     }
     return {name: round(value, 4) for name, value in found.items()}
 
 
-def _timed(command: Sequence[str], home: str) -> tuple[float, float, Mapping[str, Any]]:
+def _timed(
+    command: Sequence[str], home: str, probe: str = "startup"
+) -> tuple[float, float, Mapping[str, Any]]:
     """Seconds until the process prints a line of JSON, its processor seconds, and what it printed."""
     environment = {
         **os.environ,
-        "CONVOSCOPE_STARTUP_PROBE": "1",
+        "CONVOSCOPE_PROBE": probe,
         "CONVOSCOPE_HOME": home,
         "PYTHONPATH": str(ROOT),
     }
@@ -91,7 +137,10 @@ def _timed(command: Sequence[str], home: str) -> tuple[float, float, Mapping[str
         except subprocess.TimeoutExpired:
             process.kill()
     try:
-        return elapsed, used or elapsed, json.loads(line)
+        told = json.loads(line)
+        if "failed" in told:
+            raise InputError(f"The measurement failed: {told['failed']}")
+        return elapsed, used or elapsed, told
     except ValueError:
         raise InputError(
             f"{Path(command[1]).name} did not start (exit code {process.returncode}); "
