@@ -10,10 +10,12 @@ from functools import cache, singledispatch
 from itertools import product
 from math import prod
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from engine.fields import Choice, Field, Flag, Integer, Integers, Pair, Real, Value, specs
-from engine.layers.base import Indices, Layer, Shape, Window
+from engine.layers.base import Indices, Layer, Shape, ShapeError
+from engine.layers.catalogue import kinds
 from engine.layers.shapes import pair
 
 
@@ -112,22 +114,39 @@ def branches(draw: st.DrawFn, kind: type[Layer]) -> tuple[Shape, ...]:
 
 @st.composite
 def pooled(draw: st.DrawFn, layer: Layer) -> tuple[Shape, ...]:
-    """Values and indices, mostly of a plane that a max pooling like `layer` shrinks to them."""
-    shape = draw(SHAPES[3])
+    """Values and indices for an unpooling, mostly of a max pooling with its parameters."""
     chance = draw(CHANCE)
     if chance == 9:
-        return shape, draw(ANY)
-    slack = draw(st.tuples(*[st.sampled_from((0, 0, 0, -1, 1, 2))] * 2))
-    # The size that torch.nn.MaxUnpool2d gives when it is not asked for one, and near it.
-    kernels, paddings = pair(layer.values["kernel_size"]), pair(layer.values["padding"])
-    strides = pair(layer.values["stride"] or kernels)
-    height, width = (
-        max(1, (shape[axis + 1] - 1) * strides[axis] + kernels[axis] - 2 * paddings[axis] + more)
-        for axis, more in enumerate(slack)
-    )
-    windows = draw(st.sampled_from((None, (Window(2, 2, 0), Window(3, 1, -1)))))
-    indices = Indices(draw(SHAPES[3]) if chance == 8 else shape, (height, width), windows)
-    return shape, indices
+        return draw(SHAPES[3]), draw(ANY)
+    if chance == 8:
+        return draw(SHAPES[3]), Indices(draw(SHAPES[3]), (9, 9))
+    if chance >= 6:
+        # About the size that torch.nn.MaxUnpool2d gives when it is not asked for one.
+        shape = draw(SHAPES[3])
+        kernels, paddings = pair(layer.values["kernel_size"]), pair(layer.values["padding"])
+        strides = pair(layer.values["stride"] or kernels)
+        height, width = (
+            max(1, (size - 1) * stride + kernel - 2 * padding + draw(st.sampled_from((0, -1, 1))))
+            for size, stride, kernel, padding in zip(
+                shape[1:], strides, kernels, paddings, strict=True
+            )
+        )
+        return shape, Indices(shape, (height, width))
+    pool = draw(layers(kinds()["MaxPool2d"])).changed(return_indices=True)
+    if chance < 5:
+        pool = pool.changed(**layer.values, dilation=1)
+    shape = draw(SHAPES[3])
+    assume(accepts(pool, shape))
+    return pool.outputs(shape)
+
+
+def accepts(layer: Layer, *shapes: Shape) -> bool:
+    """Whether the layer takes inputs of these shapes."""
+    try:
+        layer.outputs(*shapes)
+    except ShapeError:
+        return False
+    return True
 
 
 @st.composite
