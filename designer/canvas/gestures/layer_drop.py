@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from designer.canvas.card import FAR, Pose, detail, draw_card
@@ -13,8 +14,9 @@ from designer.canvas.geometry import CARD_WIDTH
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.placing import insert, newest
 from designer.canvas.snapping import to_grid
-from designer.style import theme
-from engine.layers.base import Layer
+from designer.style import RADIUS, theme
+from engine.analysis import NodeReport
+from engine.layers.base import Layer, Shape, ShapeError
 from engine.network import edits
 from engine.network.network import Link, Network, Node
 
@@ -31,7 +33,7 @@ class LayerDrop(Gesture):
     def __init__(self, view: CanvasView, layer: Layer) -> None:
         super().__init__(view)
         self.layer = layer
-        self.pose = Pose(face(Network({"": Node(layer)}), "", None, ()), 0.0)
+        self.pose = self._preview(None)
         self.link: Link | None = None
         self.corner = QPointF()
 
@@ -42,7 +44,10 @@ class LayerDrop(Gesture):
         links = self.scene.links
         fits = bool(self.layer.ports_in and self.layer.output_ports())
         free = fits and self.scene.card_at(pointer.at) is None
-        self.link = links.at(pointer.at, _REACH) if free else None
+        link = links.at(pointer.at, _REACH) if free else None
+        if link != self.link:
+            self.link = link
+            self.pose = self._preview(self.scene.shape(link.source, link.output) if link else None)
         x, y = pointer.at.x() - CARD_WIDTH / 2, pointer.at.y() - self.pose.base / 2
         self.corner = QPointF(to_grid(x), to_grid(y))
         self.hint = f"Insert between {self.link.source} and {self.link.target}" if self.link else ""
@@ -71,9 +76,22 @@ class LayerDrop(Gesture):
             painter.drawPath(self.scene.links.wires[self.link].course.path)
         painter.save()
         painter.translate(self.corner)
-        painter.setOpacity(0.75)
         if self.view.zoom >= FAR:
             draw_card(painter, self.pose, detail(self.view.zoom))
+            painter.setPen(QPen(accent, 2.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(0, 0, int(CARD_WIDTH), int(self.pose.base), RADIUS, RADIUS)
         else:
             painter.fillRect(0, 0, int(CARD_WIDTH), int(self.pose.base), accent)
         painter.restore()
+
+    def _preview(self, shape: Shape | None) -> Pose:
+        """The card as it would be, with its shapes where it can take the one that it is given."""
+        report = None
+        if shape is not None:
+            try:
+                report = NodeReport((shape,), self.layer.outputs(shape))
+            except ShapeError:
+                report = NodeReport((shape,))
+        shown = face(Network({"new": Node(self.layer)}), "new", report, ())
+        return Pose(replace(shown, name="", reached=True), 0.0)

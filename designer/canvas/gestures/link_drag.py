@@ -25,7 +25,7 @@ from engine.network.project import Project
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
 
-_BUDGET = 0.004
+_BUDGET = 0.006
 """Seconds a repaint may spend on finding out which ports fit; the rest waits for the next."""
 _LOOP = "That would make a loop; a network runs one way."
 
