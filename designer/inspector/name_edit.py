@@ -6,6 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+NAME_INDENT = 7
+"""How far its text stands from its left edge, in pixels: frame, padding and the field's own margin."""
+
 
 class NameEdit(QLineEdit):
     """Emits `chosen` with another name; Escape and an unchanged text take the edit back."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from designer.document import Document
 from designer.inspector.committing import commit
-from designer.inspector.name_edit import NameEdit
-from designer.inspector.parts import Fact, Facts, ProblemCards, label
+from designer.inspector.name_edit import NAME_INDENT, NameEdit
+from designer.inspector.parts import Fact, Facts, Glyph, ProblemCards, label
 from designer.style import SPACE, Type, numbers
 from designer.style.theme import font
 from engine.analysis import Analysis
@@ -32,10 +33,16 @@ class NetworkPage(QWidget):
         self.name.setAccessibleName("Name of the network")
         self.name.setToolTip("The network's name; the exported class is called after it")
         self.name.chosen.connect(self._rename)
-        # The frame that shows under the pointer stands out to the left, so that the text lines up.
+        self.kind = label(role="muted", wrap=True)
+        self.kind.setContentsMargins(NAME_INDENT, 0, 0, 0)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self.name)
+        texts.addWidget(self.kind)
         head = QHBoxLayout()
-        head.setContentsMargins(-SPACE - 3, 0, 0, 0)
-        head.addWidget(self.name)
+        head.setSpacing(SPACE)
+        head.addWidget(Glyph(), 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(texts, 1)
         layout.addLayout(head)
         self._name_problem = label(role="error", wrap=True)
         self._name_problem.hide()
@@ -54,6 +61,10 @@ class NetworkPage(QWidget):
         project, analysis = self._document.project, self._document.analysis
         self.name.show_name(project.name)
         self._name_problem.hide()
+        self.kind.setText(
+            f"Network · {numbers.count(len(project.network.nodes))} nodes, "
+            f"{numbers.count(len(project.network.links))} links"
+        )
         self.hint.setText(_hint(project, analysis))
         self.problems.show_problems(analysis.problems[:MOST_PROBLEMS])
         self.totals.show_facts(_totals(project, analysis))
@@ -89,8 +100,6 @@ def _hint(project: Project, analysis: Analysis) -> str:
 
 def _totals(project: Project, analysis: Analysis) -> list[Fact]:
     return [
-        Fact("Nodes", numbers.count(len(project.network.nodes))),
-        Fact("Links", numbers.count(len(project.network.links))),
         Fact("Parameters", numbers.count(analysis.parameters), "Learnable numbers"),
         Fact("Weights", numbers.size(4 * analysis.parameters), "Their bytes in float32"),
         Fact("MACs", numbers.short(analysis.macs), "Multiply-accumulate operations for one image"),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from designer.document import Document
 from designer.inspector.committing import commit
 from designer.inspector.form import Form
-from designer.inspector.name_edit import NameEdit
+from designer.inspector.name_edit import NAME_INDENT, NameEdit
 from designer.inspector.parts import Fact, Facts, Glyph, ProblemCards, label
 from designer.style import SPACE, Type, numbers
 from designer.style.theme import code_font, font
@@ -104,17 +104,14 @@ class NodePage(QWidget):
         self.name.setAccessibleName("Name")
         self.name.setToolTip("The node's name in the code (F2)")
         self.name.chosen.connect(self._rename)
-        self.kind = label(role="muted")
+        self.kind = label(role="muted", wrap=True)
+        self.kind.setContentsMargins(NAME_INDENT, 0, 0, 0)
         texts = QVBoxLayout()
         texts.setSpacing(0)
-        # The frame that shows under the pointer stands out to the left, so that the text lines up.
-        line = QHBoxLayout()
-        line.setContentsMargins(-SPACE - 3, 0, 0, 0)
-        line.addWidget(self.name)
-        texts.addLayout(line)
+        texts.addWidget(self.name)
         texts.addWidget(self.kind)
         head = QHBoxLayout()
-        head.setSpacing(2 * SPACE)
+        head.setSpacing(SPACE)
         head.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(texts, 1)
         self._layout.addLayout(head)
@@ -143,7 +140,6 @@ class NodePage(QWidget):
         self.glyph.show_family(content.family)
         shown = content.label or content.kind()
         self.kind.setText(f"{shown} · {content.purpose}" if content.purpose else shown)
-        self.kind.setWordWrap(True)
         self.help.setText(_help(type(content)))
         self.reference.setText(f"Reference: {content.reference}")
         self.reference.setVisible(bool(content.reference))
@@ -235,7 +231,8 @@ def _arithmetic(node: Node, report: NodeReport) -> tuple[Fact, ...]:
 
 def _cost(analysis: Analysis, name: str, report: NodeReport) -> tuple[Fact, ...]:
     if not report.known:
-        return (Fact("Not known", "until the problem before it is mended"),)
+        where = "above" if report.problems else "before it"
+        return (Fact("Not known", f"until the problem {where} is mended"),)
     share = (
         f" · {numbers.percent(report.parameters / analysis.parameters)}"
         if report.parameters

@@ -28,7 +28,7 @@ from designer.inspector.parts import Empty, Sentence, Sign, label, panel, tool
 from designer.plots.record import Record
 from designer.style import SPACE, numbers, theme
 from designer.style.icons import icon
-from engine.training.events import Event, Finished
+from engine.training.events import Event, Failed, Finished
 
 if TYPE_CHECKING:
     from designer.plots.curves import TrainingCurves
@@ -117,7 +117,6 @@ class TrainingPanel(QWidget):
         layout.addLayout(self._stack, 1)
         workshop.events.connect(self._take)
         workshop.status_changed.connect(self._show_status)
-        workshop.failed.connect(self._fail)
         document.changed.connect(self._show_buttons)
         self._show_status(workshop.status)
 
@@ -165,7 +164,7 @@ class TrainingPanel(QWidget):
         from designer.plots.curves import TrainingCurves
 
         curves = TrainingCurves()
-        curves.zoomed.connect(lambda: self.reset.setEnabled(True))
+        curves.zoomed.connect(lambda: self.reset.show())
         self.log = tool("Log", tip="Logarithmic loss axis", toggle=True)
         self.log.toggled.connect(curves.loss.set_log)
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
@@ -175,7 +174,7 @@ class TrainingPanel(QWidget):
         self.smoothing.setAccessibleName("Smoothing")
         self.smoothing.valueChanged.connect(self._smooth)
         self.reset = tool(sign="fit", tip="Reset zoom")
-        self.reset.setEnabled(False)
+        self.reset.hide()
         self.reset.clicked.connect(self._reset_zoom)
         self.exporter = tool(sign="export", tip="Export curves as PNG, SVG or CSV")
         self.exporter.clicked.connect(self._choose_export)
@@ -190,6 +189,9 @@ class TrainingPanel(QWidget):
 
     def _take(self, events: list[Event]) -> None:
         self.record.add(events)
+        if isinstance(self.record.ended, Failed):
+            self.failure_text.setText(self.record.ended.message)
+            self.failure.show()
         if self.isVisible() and not self._pulse.isActive():
             self._pulse.start()
 
@@ -216,10 +218,6 @@ class TrainingPanel(QWidget):
         self.pause.setVisible(status in BUSY)
         self.pause.setEnabled(status in ("running", "paused"))
         self.stop.setVisible(status in BUSY)
-
-    def _fail(self, sentence: str) -> None:
-        self.failure_text.setText(sentence)
-        self.failure.show()
 
     def _pause_or_resume(self) -> None:
         if self._workshop.status == "paused":
@@ -307,7 +305,7 @@ class TrainingPanel(QWidget):
     def _reset_zoom(self) -> None:
         assert self.curves
         self.curves.reset_zoom()
-        self.reset.setEnabled(False)
+        self.reset.hide()
 
     def _choose_export(self) -> None:
         menu = QMenu(self)

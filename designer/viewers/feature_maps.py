@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, QStringListModel
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from designer.document import Document
@@ -14,7 +14,7 @@ from designer.inspector.editors import Combo, TextEditor
 from designer.inspector.parts import Empty, Sentence, label, panel, tool
 from designer.style import SPACE, numbers
 from designer.viewers.map_grid import MapGrid, Spot
-from designer.viewers.sample import SampleView
+from designer.viewers.sample import NARROW, WIDE, SampleView
 from designer.viewers.scales import MOST_BARS, ColorBar, VectorBars
 from engine.data import DataError, describe
 from engine.fields import Integer
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from designer.workshop import Workshop
 
 VIEWER = "feature maps"
+BESIDE = 640
+"""From this width on, in pixels, the predictions stand beside the image."""
 MOST_SAMPLES = 10_000_000
 
 
@@ -41,6 +43,8 @@ class FeatureMaps(QWidget):
         self._sample = 0
         self._samples = 0
         self._asked: Observe | None = None
+        self._listed: list[str] = []
+        self._lab_message = ""
         self.observation: Observation | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
@@ -149,6 +153,10 @@ class FeatureMaps(QWidget):
         super().showEvent(event)
         self._refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.input.setFixedWidth(WIDE if self.width() >= BESIDE else NARROW)
+
     def hideEvent(self, event: QHideEvent) -> None:
         self._asked = None
         self._workshop.watch(None, VIEWER)
@@ -160,7 +168,8 @@ class FeatureMaps(QWidget):
             return
         nodes = self._document.project.network.nodes
         names = list(nodes)
-        if names != self._names.stringList():
+        if names != self._listed:
+            self._listed = names
             self._names.setStringList(names)
         selection = self._document.selection
         if self.follow.isChecked() and len(selection) == 1:
@@ -188,7 +197,7 @@ class FeatureMaps(QWidget):
         self._show()
 
     def _choose_node(self, index: int) -> None:
-        self._node = self._names.stringList()[index]
+        self._node = self._listed[index]
         if self.follow.isChecked():
             self._document.select([self._node])
         self._ask()
@@ -250,8 +259,6 @@ class FeatureMaps(QWidget):
             )
         else:
             self.empty.say("Looking inside", self._lab_message or "The lab is starting.")
-
-    _lab_message = ""
 
     def _show_lab(self, state: str, message: str) -> None:
         self._lab_message = message

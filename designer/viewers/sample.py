@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 from designer.style import SPACE, Type, numbers, theme
 from designer.style.theme import font
 
+NARROW, WIDE = 140, 250
+"""Widths of the view, in pixels: predictions under the image, or beside it."""
 BEST = 3
 """How many predictions are listed."""
 
@@ -27,7 +29,7 @@ class SampleView(QWidget):
         """The best classes with their probabilities, best first."""
         self._right = True
         self._field: QRectF | None = None
-        self.setFixedWidth(156)
+        self.setFixedWidth(NARROW)
         theme().changed.connect(self.update)
 
     def show_sample(
@@ -61,16 +63,23 @@ class SampleView(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(156, 220)
+        return QSize(self.width(), 180)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._image is not None:
             line = QFontMetricsF(font(Type.SMALL)).height()
-            text = line * (1 + len(self.predictions)) + 2 * SPACE + 6
-            side = max(32.0, min(self.width(), self.height() - text))
-            box = self._paint_image(painter, QRectF(0, 0, self.width(), side))
-            self._paint_predictions(painter, box.bottom() + SPACE, line)
+            if self.width() == WIDE:
+                side = min(self.height(), NARROW)
+                box = self._paint_image(painter, QRectF(0, 0, side, side))
+                left = box.right() + 2 * SPACE
+                self._paint_predictions(painter, QRectF(left, 0, WIDE - left, 0), line)
+            else:
+                text = line * (1 + len(self.predictions)) + 2 * SPACE + 6
+                side = max(32.0, min(self.width(), self.height() - text))
+                box = self._paint_image(painter, QRectF(0, 0, self.width(), side))
+                under = QRectF(0, box.bottom() + SPACE, self.width(), 0)
+                self._paint_predictions(painter, under, line)
         painter.end()
 
     def _set_image(self, image: NDArray[np.uint8]) -> None:
@@ -107,15 +116,17 @@ class SampleView(QWidget):
                 painter.drawRect(seen.adjusted(1, 1, -1, -1))
         return box
 
-    def _paint_predictions(self, painter: QPainter, top: float, line: float) -> None:
+    def _paint_predictions(self, painter: QPainter, room: QRectF, line: float) -> None:
+        """From the top left corner of `room` down, over its width, in lines of height `line`."""
+        left, top, width = room.left(), room.top(), room.width()
         painter.setFont(font(Type.SMALL))
         metrics = QFontMetricsF(painter.font())
         painter.setPen(theme().color("text"))
-        label = metrics.elidedText(f"label {self.label}", Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(QPointF(0, top + metrics.ascent()), label)
+        label = metrics.elidedText(f"label {self.label}", Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QPointF(left, top + metrics.ascent()), label)
         for place, (name, probability) in enumerate(self.predictions):
             y = top + (place + 1) * (line + 2)
-            bar = QRectF(0, y, max(2.0, self.width() * probability), line)
+            bar = QRectF(left, y, max(2.0, width * probability), line)
             right = name == self.label
             tint = theme().color("success" if right else "accent" if place else "error")
             if place and not right:
@@ -123,13 +134,13 @@ class SampleView(QWidget):
             tint.setAlphaF(0.28)
             painter.fillRect(bar, tint)
             painter.setPen(theme().color("text"))
-            inner = QRectF(SPACE, y, self.width() - 2 * SPACE, line)
+            inner = QRectF(left + SPACE, y, width - 2 * SPACE, line)
             share = numbers.percent(probability)
-            room = inner.width() - metrics.horizontalAdvance(share) - SPACE
+            space = inner.width() - metrics.horizontalAdvance(share) - SPACE
             painter.drawText(
                 inner,
                 Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                metrics.elidedText(name, Qt.TextElideMode.ElideRight, room),
+                metrics.elidedText(name, Qt.TextElideMode.ElideRight, space),
             )
             painter.drawText(
                 inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, share

@@ -15,7 +15,7 @@ from designer.document import Document
 from designer.panels.training import TrainingPanel
 from designer.workshop import Workshop
 from engine.network import edits
-from engine.training.events import EpochEnded, Event, Finished, Preparing, Started, Steps
+from engine.training.events import EpochEnded, Event, Failed, Finished, Preparing, Started, Steps
 
 
 @pytest.fixture
@@ -95,8 +95,9 @@ def test_the_buttons_fit_the_state(
 def test_a_failure_is_told_in_its_sentence_and_goes_with_the_next_run(
     panel: TrainingPanel, workshop: Workshop
 ) -> None:
+    workshop._set_status("running")
+    workshop.events.emit([*story(), Failed("The trainer ended; train again.")])
     workshop._set_status("failed")
-    workshop.failed.emit("The trainer ended; train again.")
     assert panel.failure.isVisible()
     assert panel.failure_text.text() == "The trainer ended; train again."
     workshop._set_status("preparing")

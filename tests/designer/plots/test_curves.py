@@ -133,7 +133,9 @@ def test_it_follows_the_theme(curves) -> None:
     assert curves.grab().toImage() != light
 
 
-def test_a_thousand_updates_of_a_hundred_plots_leave_the_interpreter_sound(qapp: QApplication) -> None:
+def test_a_thousand_updates_of_a_hundred_plots_leave_the_interpreter_sound(
+    qapp: QApplication,
+) -> None:
     # A binding that drops a reference to None at every call that returns it is found here:
     # the counts would fall by a hundred thousand.
     from designer.plots.curves import CurvePlot
