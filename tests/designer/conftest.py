@@ -14,14 +14,19 @@ from engine.network import storage
 
 
 @pytest.fixture
-def lenet(qapp: QApplication) -> Document:
+def light(qapp: QApplication) -> None:
+    """The light theme; put on only where it is not yet, since it styles every widget anew."""
+    if theme().tokens.name != "light" or not qapp.styleSheet():
+        theme().apply("light")
+
+
+@pytest.fixture
+def lenet(light: None) -> Document:
     """LeNet-5 in a document."""
-    theme().apply("light")
     return Document(storage.load(Path(resources.TEMPLATES) / "lenet5.convo"))
 
 
 @pytest.fixture
-def empty(qapp: QApplication) -> Document:
+def empty(light: None) -> Document:
     """A document with nothing drawn."""
-    theme().apply("light")
     return Document()

@@ -35,10 +35,9 @@ def run(epochs: int = 3, per_epoch: int = 40) -> Record:
 
 
 @pytest.fixture
-def curves(qtbot: QtBot):
+def curves(light: None, qtbot: QtBot):
     from designer.plots.curves import TrainingCurves
 
-    theme().apply("light")
     widget = TrainingCurves()
     qtbot.addWidget(widget)
     widget.resize(900, 240)
@@ -140,7 +139,6 @@ def test_a_thousand_updates_of_a_hundred_plots_leave_the_interpreter_sound(
     # the counts would fall by a hundred thousand.
     from designer.plots.curves import CurvePlot
 
-    theme().apply("light")
     plots = [CurvePlot(f"Plot {place}", "nats", "loss") for place in range(100)]
     record = run(2, 20)
     before = sys.getrefcount(None)

@@ -19,8 +19,7 @@ from designer.viewers.map_grid import GAP, MapGrid, Spot, arrange
 
 
 @pytest.fixture
-def grid(qtbot: QtBot) -> MapGrid:
-    theme().apply("light")
+def grid(light: None, qtbot: QtBot) -> MapGrid:
     widget = MapGrid()
     qtbot.addWidget(widget)
     widget.resize(600, 200)
