@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import faulthandler
-import logging
 import sys
-import threading
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import cast
 
 from PySide6.QtCore import (
-    QMessageLogContext,
     QPoint,
     QSettings,
     Qt,
     QTimer,
-    QtMsgType,
-    qInstallMessageHandler,
 )
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
@@ -34,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from designer.actions import BUSY, COMMANDS, MENUS, Command
 from designer.canvas.view import CanvasView
+from designer.catching import catch_everything, catch_qt
 from designer.command_palette import CommandPalette
 from designer.document import Document
 from designer.files import Files
@@ -54,8 +47,6 @@ from designer.workshop import Workshop
 from engine.data.home import home
 from engine.network.project import Project
 from engine.workers.messages import Observation, Observe
-
-log = logging.getLogger("convoscope")
 
 WARM_UP_MS = 500
 """How long after the window stands the worker processes are started."""
@@ -371,7 +362,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    qInstallMessageHandler(_log_qt)
+    catch_qt()
     app = QApplication([sys.argv[0]])
     app.setApplicationName("Convoscope")
     app.setDesktopFileName("convoscope")
@@ -384,52 +375,14 @@ def main(arguments: Sequence[str] = (), measure: str = "") -> int:
 
     With `measure` (see `designer.probe`) it prints one line of JSON and closes.
     """
-    _catch_everything()
     app = application()
     settings = _settings()
     theme().apply(str(settings.value("theme", "system")))
     window = MainWindow(settings)
+    catch_everything(lambda text: window.toast.say(text, error=True))
     window.start(Path(arguments[0]) if arguments else None)
     if measure:
         from designer.probe import probe
 
         probe(window, measure)
     return app.exec()
-
-
-def _catch_everything() -> None:
-    """Nothing ends the window silently: errors go to a log in the user's data folder and to stderr."""
-    folder = home()
-    folder.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-        handlers=[
-            logging.FileHandler(folder / "designer.log", encoding="utf-8"),
-            logging.StreamHandler(),
-        ],
-    )
-    faulthandler.enable()
-    sys.excepthook = _log_exception
-    threading.excepthook = lambda args: _log_exception(
-        args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
-    )
-
-
-def _log_exception(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        QApplication.quit()
-        return
-    log.error("".join(traceback.format_exception(kind, error, trace)))
-    for widget in QApplication.topLevelWidgets():
-        if isinstance(widget, MainWindow):
-            widget.toast.say(f"Something went wrong inside Convoscope: {error}", error=True)
-
-
-def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    if message.startswith("This plugin does not support"):
-        return  # What the offscreen plugin says of every window.
-    level = logging.INFO if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) else logging.WARNING
-    log.log(level, "Qt: %s", message)
