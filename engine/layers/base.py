@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from engine.fields import Declaration, Value
 
@@ -68,8 +68,7 @@ class ShapeError(ValueError):
         self.port = port
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(NamedTuple):
     """A named tensor of a layer: its shape, and whether training changes it (else it is a buffer)."""
 
     shape: Shape

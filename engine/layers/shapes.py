@@ -21,16 +21,18 @@ def unpair(height: int, width: int) -> Value:
     return height if height == width else (height, width)
 
 
-def maps(shape: Shape, port: int = 0) -> tuple[int, int, int]:
-    """(channels, height, width) of an input that must be maps; raises `ShapeError` for another."""
+def maps(shape: Shape, each_alone: bool = False) -> tuple[int, int, int]:
+    """(channels, height, width) of an input that must be maps; raises `ShapeError` for another.
+
+    `each_alone` offers to make a map of 1×1 of every feature of a vector, instead of images.
+    """
     if len(shape) != 3:
-        fitting = as_maps(shape)
+        fitting = (shape[0], 1, 1) if each_alone and len(shape) == 1 else as_maps(shape)
         raise ShapeError(
             "",
             f"needs maps (channels × height × width) but gets {describe(shape)}",
             f"put a Reshape to {times(*fitting)} before it, or link it to a layer that still has maps",
             [Insert(f"Insert Reshape to {times(*fitting)}", "Reshape", (("shape", fitting),))],
-            port,
         )
     return shape[0], shape[1], shape[2]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from engine.fields import Flag, Pair, Value, parameter
@@ -44,7 +45,7 @@ CEIL_MODE = Flag(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Axis:
     """A window sliding along one axis of `size` positions, with `before` and `after` of padding.
 
@@ -60,22 +61,22 @@ class Axis:
     dilation: int = 1
     ceil_mode: bool = False
 
-    @property
+    @cached_property
     def reach(self) -> int:
         """From the first to the last position that a window reads: dilation·(kernel − 1) + 1."""
         return self.dilation * (self.kernel - 1) + 1
 
-    @property
+    @cached_property
     def padded(self) -> int:
         """The size with its padding."""
         return self.size + self.before + self.after
 
-    @property
+    @cached_property
     def _rounded(self) -> int:
         span = self.padded - self.reach
         return (-(-span // self.stride) if self.ceil_mode else span // self.stride) + 1
 
-    @property
+    @cached_property
     def output(self) -> int:
         """Output positions; 0 or less where no window fits.
 
@@ -87,7 +88,7 @@ class Axis:
             return count - 1
         return count
 
-    @property
+    @cached_property
     def reads_padding_alone(self) -> bool:
         """Whether some window reads nothing but padding, because its gaps skip the input."""
         if self.dilation == 1 or self.before == 0:
@@ -98,7 +99,7 @@ class Axis:
                 return True
         return False
 
-    @property
+    @cached_property
     def window(self) -> Window:
         """What one output reads."""
         return Window(self.reach, self.stride, -self.before)
@@ -143,17 +144,31 @@ def slide(
 
     A stride of None is the kernel size.
     """
-    channels_height_width = maps(shape)
-    kernels, dilations = pair(kernel_size), pair(dilation)
+    _, height, width = maps(shape)
+    return _slide(height, width, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+@lru_cache(maxsize=4096)
+def _slide(
+    height: int,
+    width: int,
+    kernel_size: Value,
+    stride: Value,
+    padding: Value,
+    dilation: Value,
+    ceil_mode: bool,
+) -> Axes:
+    # A layer's shape, cost and window all ask for the same axes, and so do its likes in a network.
+    kernels, gaps = pair(kernel_size), pair(dilation)
     strides = kernels if stride is None else pair(stride)
-
-    def axis(number: int) -> Axis:
-        kernel, gap = kernels[number], dilations[number]
-        before, after = sides(padding, gap * (kernel - 1) + 1, number)
-        size = channels_height_width[number + 1]
-        return Axis(size, kernel, strides[number], before, after, gap, ceil_mode)
-
-    return axis(0), axis(1)
+    befores, afters = zip(
+        *(sides(padding, gaps[axis] * (kernels[axis] - 1) + 1, axis) for axis in (0, 1)),
+        strict=True,
+    )
+    return (
+        Axis(height, kernels[0], strides[0], befores[0], afters[0], gaps[0], ceil_mode),
+        Axis(width, kernels[1], strides[1], befores[1], afters[1], gaps[1], ceil_mode),
+    )
 
 
 def spread(reach: int, stride: int, padding: int) -> Window:
@@ -218,20 +233,22 @@ class Pool(Layer):
     def output(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
         axes = self.axes(shape)
-        kernel, padding = (
-            tuple(getattr(axis, name) for axis in axes) for name in ("kernel", "before")
-        )
-        if any(pad > size // 2 for pad, size in zip(padding, kernel, strict=True)):
-            half = [min(pad, size // 2) for pad, size in zip(padding, kernel, strict=True)]
-            raise ShapeError(
-                "padding",
-                f"has a padding of {times(*padding)}, more than half of its kernel {times(*kernel)}",
-                f"pad by at most {times(*(size // 2 for size in kernel))}",
-                [Change(f"Set padding to {by(tuple(half))}", (("padding", unpair(*half)),))],
-            )
+        if any(axis.before > axis.kernel // 2 for axis in axes):
+            raise self._overpadded(axes)
         check_fit(axes, self.largest_padding)
         self.check_reach(axes)
         return shape[0], axes[0].output, axes[1].output
+
+    def _overpadded(self, axes: Axes) -> ShapeError:
+        most = [axis.kernel // 2 for axis in axes]
+        half = [min(axis.before, axis.kernel // 2) for axis in axes]
+        return ShapeError(
+            "padding",
+            f"has a padding of {times(*(axis.before for axis in axes))}, more than half of its "
+            f"kernel {times(*(axis.kernel for axis in axes))}",
+            f"pad by at most {times(*most)}",
+            [Change(f"Set padding to {by(tuple(half))}", (("padding", unpair(*half)),))],
+        )
 
     def largest_padding(self, axis: Axis) -> int:
         """How much padding the kernel permits."""

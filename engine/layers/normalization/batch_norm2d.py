@@ -20,7 +20,7 @@ class BatchNorm2d(RunningNormalization):
 
     def output(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
-        return maps(shape)
+        return maps(shape, each_alone=True)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -19,7 +19,7 @@ class Dropout2d(Dropping):
 
     def output(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
-        return maps(shape)
+        return maps(shape, each_alone=True)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -29,6 +29,11 @@ def test_a_convolution_after_a_vector_offers_a_reshape_that_fits() -> None:
     )
 
 
+def test_features_are_normalised_as_maps_of_one_number() -> None:
+    (repair,) = refusal("BatchNorm2d", (120,)).repairs
+    assert repair == Insert("Insert Reshape to 120×1×1", "Reshape", (("shape", (120, 1, 1)),))
+
+
 def test_a_kernel_larger_than_its_input_offers_padding_and_a_smaller_kernel() -> None:
     error = refusal("Conv2d", (6, 3, 3), kernel_size=5)
     assert error.parameter == "kernel_size"
