@@ -213,7 +213,11 @@ def test_a_flood_of_questions_is_answered_with_the_last(
     assert numbers == sorted(numbers)
 
 
-def test_it_ends_when_its_channel_does(runtime: Path, wait_for: WaitFor) -> None:
+def test_it_imports_nothing_from_where_it_is_started_and_ends_when_its_channel_does(
+    runtime: Path, wait_for: WaitFor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch.py").write_text("raise SystemExit('not the real one')")
+    monkeypatch.chdir(tmp_path)
     lab = LabHandle.spawn()
     wait_for(lambda: lab.poll() is not None and lab.ready, 60)
     lab.hang_up()
