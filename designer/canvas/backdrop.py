@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QPainter,
     QPen,
     QPixmap,
-    QPolygonF,
     QTransform,
 )
 from PySide6.QtWidgets import QGraphicsView
@@ -31,28 +30,37 @@ EMPTY_HINT = "Drag a layer here, or press Tab to search"
 
 
 class Dots:
-    """The grid as points, made once per zoom and size of the viewport, then only shifted."""
+    """The grid: one row of dots is kept as a picture and copied down the viewport."""
 
     def __init__(self) -> None:
-        self._made: tuple[float, QSize] | None = None
-        self._points = QPolygonF()
+        self._made: tuple[float, int, float, str] | None = None
+        self._row = QPixmap()
 
     def paint(self, painter: QPainter, zoom: float, size: QSize, origin: QPointF) -> None:
         """Paint over a viewport of `size`; `origin` is where the scene's (0, 0) is in it."""
         step = GRID * zoom
         while step < _LEAST_STEP:
             step *= 2
-        if self._made != (step, size):
-            self._made = step, QSize(size)
-            columns, rows = ceil(size.width() / step) + 1, ceil(size.height() / step) + 1
-            self._points = QPolygonF(
-                [QPointF(x * step, y * step) for x in range(columns) for y in range(rows)]
-            )
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(theme().color("grid"), 2.0 if step > 24 else 1.5))
-        painter.translate(origin.x() % step, origin.y() % step)
-        painter.drawPoints(self._points)
-        painter.translate(-(origin.x() % step), -(origin.y() % step))
+        color, ratio = theme().tokens.grid, painter.device().devicePixelRatio()
+        if self._made != (step, size.width(), ratio, color):
+            self._made = step, size.width(), ratio, color
+            self._row = _row(step, size.width(), ratio, theme().color("grid"))
+        left, top = round(origin.x() % step - step), origin.y() % step
+        for number in range(ceil(size.height() / step) + 1):
+            painter.drawPixmap(left, round(top + (number - 1) * step), self._row)
+
+
+def _row(step: float, width: int, ratio: float, color: QColor) -> QPixmap:
+    """Dots of two pixels, `step` apart, over a width and one step on each side."""
+    length = ceil(width + 2 * step)
+    pixmap = QPixmap(QSize(length, 2) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    for number in range(ceil(length / step)):
+        painter.fillRect(round(number * step), 0, 2, 2, color)
+    painter.end()
+    return pixmap
 
 
 def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
@@ -84,7 +92,7 @@ def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
 class Snapshot:
     """The far picture of a little more than the viewport, shown while the view is on the move."""
 
-    MARGIN = 0.4
+    MARGIN = 0.25
     """Of the viewport's width and height, on each side."""
 
     def __init__(

@@ -120,9 +120,10 @@ class Camera(QGraphicsView):
         self.viewport().update()
 
     def _sharpen(self) -> None:
-        hurried, self.canvas.pictures.hurry = self.canvas.pictures.hurry, False
+        pictures = self.canvas.pictures
         self._far.drop()
-        if hurried:
+        if pictures.hurry:
+            pictures.hurry, pictures.patient = False, True
             self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -137,9 +138,15 @@ class Camera(QGraphicsView):
             self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self.canvas.pictures.ratio = self.devicePixelRatioF()
+        pictures = self.canvas.pictures
+        pictures.ratio = self.devicePixelRatioF()
         if self.zoom >= FAR:
+            pictures.begin()
             super().paintEvent(event)
+            if pictures.patient and pictures.unfinished:
+                QTimer.singleShot(1, self, self.viewport().update)
+            elif not self._settle.isActive():
+                pictures.patient = False
             return
         # From afar a card is one rectangle among thousands, not worth a call into Python each.
         painter = QPainter(self.viewport())

@@ -49,12 +49,14 @@ def port_offset(index: int, count: int, height: float) -> float:
 class Course:
     """The way of one link: a curve for the eye, straight pieces for far away, and its middle."""
 
-    __slots__ = ("bounds", "lines", "middle", "path")
+    __slots__ = ("bounds", "lines", "middle", "path", "straight")
 
     def __init__(
         self, start: QPointF, end: QPointF, source: QRectF, target: QRectF, input: int = 0
     ) -> None:
         bends = _bends(start, end, source, target, input)
+        self.straight = not bends and start.y() == end.y()
+        """Whether `lines` is the whole of it, which is quicker to draw than a curve."""
         if bends:
             corners = (start, *bends, end)
             self.path = rounded(corners)

@@ -141,17 +141,23 @@ class LinksItem(QGraphicsItem):
         last = [wire for wire in held if wire is not None]
         color = theme().color("link")
         least = 1.2 / painter.worldTransform().m11()
+        straight: dict[float, list[QLineF]] = {}
         width = -1.0
         for wire in sorted(self._near(exposed), key=lambda wire: wire.thickness):
             if wire is hidden or wire in last:
                 continue
             if wire.strong:
                 last.insert(0, wire)
-                continue
-            if wire.thickness > width:
-                width = wire.thickness
-                painter.setPen(_pen(color, max(least, width)))
-            painter.drawPath(wire.course.path)
+            elif wire.course.straight:
+                straight.setdefault(wire.thickness, []).extend(wire.course.lines)
+            else:
+                if wire.thickness > width:
+                    width = wire.thickness
+                    painter.setPen(_pen(color, max(least, width)))
+                painter.drawPath(wire.course.path)
+        for width, lines in straight.items():
+            painter.setPen(_pen(color, max(least, width)))
+            painter.drawLines(lines)
         for wire in last:
             bright = theme().color("accent" if wire in held else "muted")
             extra = 0.8 if wire in held else 0.4

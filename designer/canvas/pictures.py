@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from math import ceil
+from math import ceil, inf
+from time import perf_counter
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from designer.canvas.card import Detail, Pose, detail, draw_plate, draw_words
 
+BUDGET = 0.006
+"""Seconds of a frame for drawing new pictures, while the view moves and just after."""
+
 
 class Pictures:
     """Finished pictures of cards, the least lately shown given up first.
 
-    While `hurry` is set, a picture of another scale does until there is time for a sharp one.
+    While `hurry` is set, a picture of another scale does. With `hurry` or `patient` a frame takes
+    only so long; the cards left over show what there is, and `unfinished` says so.
     """
 
     LIMIT = 32_000_000
@@ -23,6 +28,8 @@ class Pictures:
 
     def __init__(self) -> None:
         self.hurry = False
+        self.patient = False
+        self.unfinished = False
         self.ratio = 1.0
         """Device pixels per pixel of the screen."""
         self.drawn = 0
@@ -30,6 +37,7 @@ class Pictures:
         self._kept: OrderedDict[Hashable, tuple[float, float, QPixmap]] = OrderedDict()
         self._plates: dict[tuple[Hashable, ...], QPixmap] = {}
         self._scale = (0.0, 0.0)
+        self._until = inf
         self._bytes = 0
 
     def clear(self) -> None:
@@ -37,6 +45,11 @@ class Pictures:
         self._kept.clear()
         self._plates.clear()
         self._bytes = 0
+
+    def begin(self) -> None:
+        """A new frame begins."""
+        self.unfinished = False
+        self._until = perf_counter() + BUDGET if self.hurry or self.patient else inf
 
     def picture(self, pose: Pose, zoom: float) -> tuple[QPixmap, float]:
         """The picture of a card in this pose, and the zoom that it was drawn for."""
@@ -47,6 +60,10 @@ class Pictures:
             if (kept[0] == zoom and kept[1] == self.ratio) or self.hurry:
                 self._kept.move_to_end(key)
                 return kept[2], kept[0]
+        if perf_counter() > self._until:
+            self.unfinished = True
+            return (kept[2], kept[0]) if kept else (self._plate(pose, level, zoom), zoom)
+        if kept is not None:
             self._bytes -= _size(kept[2])
         pixmap = self._draw(pose, level, zoom)
         self.drawn += 1

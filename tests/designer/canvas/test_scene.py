@@ -65,7 +65,9 @@ def test_the_scene_equals_the_document_after_any_edits(
         names = list(document.project.network.nodes)
         pick = st.sampled_from(names) if names else st.just("")
         which = data.draw(
-            st.sampled_from(["add", "link", "cut", "remove", "join", "move", "set", "undo", "redo", "select"])
+            st.sampled_from(
+                ["add", "link", "cut", "remove", "join", "move", "set", "undo", "redo", "select"]
+            )
         )
         one, other = data.draw(pick), data.draw(pick)
         links = sorted(document.project.network.links)

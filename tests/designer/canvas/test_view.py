@@ -127,9 +127,12 @@ def test_a_drawing_from_near_is_sharp_after_zooming(canvas: CanvasView, qtbot: Q
     canvas.zoom_to(0.9)
     canvas.grab()
     hurried = canvas.canvas.pictures.drawn
-    qtbot.waitUntil(lambda: not canvas.canvas.pictures.hurry, timeout=5000)
-    canvas.grab()
-    assert canvas.canvas.pictures.drawn > hurried
+    pictures = canvas.canvas.pictures
+    qtbot.waitUntil(lambda: not (pictures.hurry or pictures.patient), timeout=5000)
+    assert pictures.drawn > hurried
+    settled = image(canvas)
+    pictures.clear()
+    assert image(canvas) == settled
 
 
 def test_panning_from_afar_shows_what_a_fresh_painting_shows(
