@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil
+from math import ceil, floor
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -29,38 +29,30 @@ EMPTY_TITLE = "Draw your network here"
 EMPTY_HINT = "Drag a layer here, or press Tab to search"
 
 
-class Dots:
-    """The grid: one row of dots is kept as a picture and copied down the viewport."""
+def paint_dots(painter: QPainter, zoom: float, size: QSize, origin: QPointF) -> None:
+    """The grid over a viewport of `size`; `origin` is where the scene's (0, 0) is in it.
 
-    def __init__(self) -> None:
-        self._made: tuple[float, int, float, str] | None = None
-        self._row = QPixmap()
+    One row is drawn and then copied down: thousands of dots one by one would take longer than cards.
+    """
+    step = GRID * zoom
+    while step < _LEAST_STEP:
+        step *= 2
+    color, ratio = theme().color("grid"), painter.device().devicePixelRatio()
+    row = QPixmap(QSize(size.width(), 2) * ratio)
+    row.setDevicePixelRatio(ratio)
+    row.fill(Qt.GlobalColor.transparent)
+    dots = QPainter(row)
+    for x in _ticks(origin.x(), step, size.width()):
+        dots.fillRect(x, 0, 2, 2, color)
+    dots.end()
+    for y in _ticks(origin.y(), step, size.height()):
+        painter.drawPixmap(0, y, row)
 
-    def paint(self, painter: QPainter, zoom: float, size: QSize, origin: QPointF) -> None:
-        """Paint over a viewport of `size`; `origin` is where the scene's (0, 0) is in it."""
-        step = GRID * zoom
-        while step < _LEAST_STEP:
-            step *= 2
-        color, ratio = theme().tokens.grid, painter.device().devicePixelRatio()
-        if self._made != (step, size.width(), ratio, color):
-            self._made = step, size.width(), ratio, color
-            self._row = _row(step, size.width(), ratio, theme().color("grid"))
-        left, top = round(origin.x() % step - step), origin.y() % step
-        for number in range(ceil(size.height() / step) + 1):
-            painter.drawPixmap(left, round(top + (number - 1) * step), self._row)
 
-
-def _row(step: float, width: int, ratio: float, color: QColor) -> QPixmap:
-    """Dots of two pixels, `step` apart, over a width and one step on each side."""
-    length = ceil(width + 2 * step)
-    pixmap = QPixmap(QSize(length, 2) * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    for number in range(ceil(length / step)):
-        painter.fillRect(round(number * step), 0, 2, 2, color)
-    painter.end()
-    return pixmap
+def _ticks(origin: float, step: float, length: int) -> list[int]:
+    """Where the grid's lines fall on whole pixels, in the same places whatever part is in sight."""
+    first = ceil(-origin / step) - 1
+    return [floor(origin + n * step + 0.5) for n in range(first, first + ceil(length / step) + 2)]
 
 
 def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:

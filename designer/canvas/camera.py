@@ -27,7 +27,6 @@ class Camera(QGraphicsView):
     def __init__(self, canvas: CanvasScene, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.canvas = canvas
-        self._dots = backdrop.Dots()
         self._far = backdrop.Snapshot(self, self._paint_far)
         self._fitted = True
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE)
@@ -160,7 +159,7 @@ class Camera(QGraphicsView):
     def _paint_far(self, painter: QPainter, transform: QTransform, size: QSize) -> None:
         painter.resetTransform()
         painter.fillRect(QRect(QPoint(), size), theme().color("canvas"))
-        self._dots.paint(painter, transform.m11(), size, transform.map(QPointF()))
+        backdrop.paint_dots(painter, transform.m11(), size, transform.map(QPointF()))
         painter.setWorldTransform(transform)
         backdrop.paint_far(painter, self.canvas, transform.m11())
 
@@ -169,7 +168,7 @@ class Camera(QGraphicsView):
         area = self.viewport().rect()
         painter.fillRect(area, theme().color("canvas"))
         origin = self.viewportTransform().map(QPointF())
-        self._dots.paint(painter, self.zoom, area.size(), origin)
+        backdrop.paint_dots(painter, self.zoom, area.size(), origin)
         painter.setWorldTransform(self.viewportTransform())
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:

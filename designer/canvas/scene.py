@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Signal
@@ -54,7 +54,7 @@ class CanvasScene(QGraphicsScene):
         self.invalid: list[str] = []
         """The nodes that show an error."""
         self._room = QRectF()
-        self._extent = -1, QRectF()
+        self._extent: QRectF | None = None
         self.version = 0
         """Counts what changes the network's look from afar."""
         self._sync(Project(), document.project)
@@ -84,9 +84,9 @@ class CanvasScene(QGraphicsScene):
     def extent(self, names: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes, or all; empty when there are none."""
         if names is None:
-            if self._extent[0] != self.version:
-                self._extent = self.version, _around(self.nodes.values())
-            return QRectF(self._extent[1])
+            if self._extent is None:
+                self._extent = _around(self.nodes.values())
+            return QRectF(self._extent)
         return _around(self.nodes[name] for name in names if name in self.nodes)
 
     def links_of(self, names: Iterable[str]) -> set[Link]:
@@ -114,6 +114,7 @@ class CanvasScene(QGraphicsScene):
         """Show nodes elsewhere, with their links; the document knows nothing of it."""
         for name, at in places.items():
             self.nodes[name].place(at)
+        self._extent = None
         self.version += 1
         self.links.change((), {link: self._course(link) for link in self.links_of(places)})
 
@@ -260,15 +261,17 @@ class CanvasScene(QGraphicsScene):
         return QPointF(*project.placement.get(name, (0.0, 0.0)))
 
     def _take(self, name: str) -> None:
-        self._bars = None
+        self._bars = self._extent = None
         self.removeItem(self.nodes.pop(name))
 
-    def _make_room(self, stirred: Iterable[str]) -> None:
+    def _make_room(self, stirred: Collection[str]) -> None:
         """Keep the index's rectangle around all cards, and not much larger: it divides it evenly."""
         room = self._room
+        if stirred:
+            self._extent = None
         if all(room.contains(self.nodes[name].card) for name in stirred):
             return
-        extent = _around(self.nodes.values())
+        extent = self.extent()
         margin = max(_ROOM, extent.width() / 4, extent.height() / 4)
         self._room = extent.adjusted(-margin, -margin, margin, margin)
         self.setSceneRect(self._room)
@@ -285,6 +288,7 @@ class CanvasScene(QGraphicsScene):
     def _hang(self, held: Mapping[str, QImage]) -> None:
         grown = {name for name, item in self.nodes.items() if item.show_thumbnails(held.get(name))}
         if grown:
+            self._extent = None
             self.version += 1
             self.links.change((), {link: self._course(link) for link in self.links_of(grown)})
 

@@ -151,9 +151,9 @@ class CanvasView(Camera):
         old, new = before.network.nodes, after.network.nodes
         if bool(old) != bool(new):
             self.viewport().update()
-        if new and not any(name in old and old[name] is node for name, node in new.items()):
-            if len(new) > 1 or old:
-                self.fit()
+        loaded = not self.document.undo_label and not self.document.redo_label
+        if new and (loaded or (not old and len(new) > 1)):
+            self.fit()
 
     def _reveal(self, names: tuple[str, ...]) -> None:
         """Scroll a node that was selected elsewhere into sight."""

@@ -87,6 +87,19 @@ def test_fit_shows_all_and_keeps_to_it_while_the_window_grows(canvas: CanvasView
     assert canvas.zoom == 2.0
 
 
+def test_an_edit_leaves_the_view_where_it_is_and_a_load_fits(
+    make_canvas: Callable[[Project], CanvasView],
+) -> None:
+    view = make_canvas(edits.add(Project(), layer("Input"), (0.0, 0.0)))
+    view.zoom_to(2.0)
+    offset = view.offset
+    view.document.do("set", lambda p: edits.set_parameters(p, "input1", channels=3))
+    view.document.undo()
+    assert (view.zoom, view.offset) == (2.0, offset)
+    view.document.load(view.document.project, None)
+    assert view.zoom == 1.0
+
+
 def test_zoom_to_selection(canvas: CanvasView) -> None:
     canvas.document.select(["dense1"])
     canvas.zoom_to_selection()
