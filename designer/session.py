@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.data.home import home
-from engine.training.rundir import write_file
+from engine.network.storage import replace_file
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Session:
     def write(self) -> None:
         """Remember it; raises `OSError`."""
         home().mkdir(parents=True, exist_ok=True)
-        write_file(_note(), json.dumps(asdict(self), indent=1).encode())
+        replace_file(_note(), json.dumps(asdict(self), indent=1).encode())
 
 
 def read() -> Session:

@@ -76,6 +76,7 @@ class Workshop(QObject):
         self._weights_from = "untrained"
         self._lab_at = 0.0
         self._trainer_at = 0.0
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
 
@@ -197,7 +198,8 @@ class Workshop(QObject):
         self._hurry()
 
     def close(self) -> None:
-        """End the lab and a warm trainer; a run goes on without the window."""
+        """End the lab and a warm trainer; a run goes on without the window. Nothing is asked after."""
+        self._closed = True
         self._timer.stop()
         self._desk.close()
         if self._warm is not None:
@@ -243,6 +245,8 @@ class Workshop(QObject):
         return str(run.weights_file if ended else run.snapshot_file)
 
     def _hurry(self) -> None:
+        if self._closed:
+            return  # Panels still take leave of their questions when the window hides.
         if self._timer.interval() != BUSY or not self._timer.isActive():
             self._timer.start(BUSY)
 

@@ -25,8 +25,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from engine.data.home import home
 from engine.network import storage
 from engine.network.project import Project
-from engine.network.storage import StorageError
-from engine.network.storage import replace_file as write_file
+from engine.network.storage import StorageError, replace_file
 from engine.training.events import Event, decode, encode, typed
 
 Status: TypeAlias = Literal["preparing", "running", "paused", "finished", "stopped", "failed"]
@@ -124,7 +123,7 @@ class RunDirectory:
                 raise RunError(f"{path} is not an empty folder; name a new one for the run.")
             path.mkdir(parents=True, exist_ok=True)
             storage.save(project, run.project_file)
-            write_file(run.source_file, source_text.encode())
+            replace_file(run.source_file, source_text.encode())
             run.events_file.touch()
             run.log_file.touch()
             # Last, because its presence is what makes the folder a run.
@@ -201,7 +200,7 @@ class RunDirectory:
 
     def _write(self, state: RunState) -> None:
         text = json.dumps(asdict(state), indent=2, ensure_ascii=False, allow_nan=False)
-        write_file(self.state_file, f"{text}\n".encode())
+        replace_file(self.state_file, f"{text}\n".encode())
 
 
 def runs_folder() -> Path:

@@ -126,3 +126,24 @@ def test_a_save_that_fails_says_so_and_keeps_the_unsaved_mark(
     assert lenet.files.save_to(blocked / "net.convo") is False
     assert lenet.document.modified
     assert "net.convo" in lenet.toast.text
+
+
+def test_a_training_outlives_the_window_and_the_next_window_picks_it_up(
+    lenet: MainWindow, hand: Hand
+) -> None:
+    lenet.document.do("Long", lambda p: edits.set_recipe(p, p.recipe.changed(epochs=2000)))
+    lenet.train()
+    hand.wait(lambda: lenet.training.record.steps > 20)
+    run = lenet.workshop.run
+    assert run is not None
+    steps = lenet.training.record.steps
+    lenet.close()
+    again = MainWindow(lenet.settings)
+    hand.qtbot.addWidget(again)
+    again.start(None)
+    hand.wait(lambda: again.workshop.status == "running" and again.training.record.steps > steps)
+    assert again.workshop.run == run
+    again.workshop.stop()
+    hand.wait(lambda: again.workshop.status == "stopped")
+    assert run.weights_file.is_file()
+    again.close()
