@@ -33,11 +33,21 @@ class Face:
     reached: bool = True
 
 
-def face(network: Network, name: str, report: NodeReport | None, feeds: Sequence[Link]) -> Face:
-    """What the card of node `name` shows; `feeds` are the links that arrive at it."""
+def face(
+    network: Network,
+    name: str,
+    report: NodeReport | None,
+    feeds: Sequence[Link],
+    leads: bool = True,
+) -> Face:
+    """What the card of node `name` shows. `feeds` are the links that arrive at it, `leads` is
+    whether any leaves it; the end of a network still being drawn is not yet warned of.
+    """
     node = network.nodes[name]
     report = report or NodeReport()
     problem = first_problem(report)
+    if problem and problem.severity == "warning" and not leads and _outputs(network, node):
+        problem = None
     content = node.content
     if isinstance(content, Layer):
         kind, family = content.label or content.kind(), content.family

@@ -171,7 +171,7 @@ class CanvasScene(QGraphicsScene):
         changed.update(name for name in other if not alike(reports.get(name), now[name]))
         if len(reports) > len(self._analysis.nodes):
             changed.update(name for name in reports if name not in self._analysis.nodes)
-        changed.update(link.target for link in links if link.target in new.nodes)
+        changed.update(name for link in links for name in (link.source, link.target))
         changed.intersection_update(new.nodes)
         stirred = self._dress(changed, after)
         if before.placement is not after.placement:
@@ -186,10 +186,11 @@ class CanvasScene(QGraphicsScene):
 
     def _dress(self, names: Iterable[str], project: Project) -> set[str]:
         """Give nodes their faces; returns those that are new or whose ports or height moved."""
-        feeds = order.sources(project.network)
+        feeds, leads = order.sources(project.network), order.targets(project.network)
         stirred: set[str] = set()
         for name in names:
-            shown = face(project.network, name, self._analysis.nodes.get(name), feeds.get(name, ()))
+            report = self._analysis.nodes.get(name)
+            shown = face(project.network, name, report, feeds.get(name, ()), name in leads)
             item = self.nodes.get(name)
             if item is None:
                 self._bars = None

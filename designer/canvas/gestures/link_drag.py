@@ -84,7 +84,7 @@ class LinkDrag(Gesture):
             link = self._link(self.target)
             if link != self.held:
                 self.document.do(f"Link {link.source} to {link.target}", self._edit(link))
-        elif self.scene.card_at(pointer.at) is not None:
+        elif self._on_card():
             return
         elif self.held is not None:
             held = self.held
@@ -168,6 +168,10 @@ class LinkDrag(Gesture):
             return None
         return min(self._ports(item), key=self._reluctance, default=None)
 
+    def _on_card(self) -> bool:
+        item = self.scene.card_at(self.at)
+        return item is not None and item.card.contains(self.at)
+
     def _reluctance(self, port: PortHit) -> tuple[bool, bool]:
         taken = port.side == "in" and self.scene.feed(port.node, port.index) not in (
             None,
@@ -208,7 +212,7 @@ class LinkDrag(Gesture):
                 return verdict, "error"
             shape = self._shape()
             return (times(*shape), "text") if shape else ("", "text")
-        if self.scene.card_at(self.at) is not None:
+        if self._on_card():
             return "", "text"
         if self.held is not None:
             return "Let go to unlink", "muted"

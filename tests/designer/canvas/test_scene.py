@@ -28,9 +28,10 @@ def check(scene: CanvasScene) -> None:
     project, network = document.project, document.project.network
     assert scene.nodes.keys() == network.nodes.keys()
     assert scene.links.wires.keys() == network.links
-    feeds = order.sources(network)
+    feeds, leads = order.sources(network), order.targets(network)
     for name, item in scene.nodes.items():
-        expected = face(network, name, document.analysis.nodes.get(name), feeds.get(name, ()))
+        report = document.analysis.nodes.get(name)
+        expected = face(network, name, report, feeds.get(name, ()), name in leads)
         assert item.face == expected
         assert item.at == item.pos() == QPointF(*project.placement[name])
         assert item.card.topLeft() == item.at
@@ -132,6 +133,13 @@ def test_a_layer_just_put_down_waits_and_a_wrong_one_is_invalid(canvas: CanvasVi
     assert canvas.canvas.nodes["conv1"].face.severity == "error"
     assert canvas.canvas.invalid == ["conv1"]
     assert not canvas.canvas.nodes["relu1"].face.reached
+
+
+def test_the_end_of_a_network_being_drawn_is_not_warned_of(canvas: CanvasView) -> None:
+    canvas.document.do("branch", lambda p: edits.append(p, layer("ReLU"), "conv1"))
+    end = canvas.canvas.nodes["relu2"].face
+    assert canvas.document.analysis.nodes["relu2"].problems
+    assert (end.note, end.fix, end.severity) == ("", "", "")
 
 
 def test_thumbnails_make_cards_taller_and_move_no_port(canvas: CanvasView) -> None:
