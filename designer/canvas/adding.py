@@ -18,6 +18,7 @@ from designer.style import theme
 from engine.layers.base import Layer, Shape, ShapeError
 from engine.network import edits
 from engine.network.network import Link
+from engine.network.placement import free_spot
 from engine.network.project import Project
 
 if TYPE_CHECKING:
@@ -107,11 +108,12 @@ class Adding:
         at = (point.x(), point.y())
 
         def edit(project: Project) -> Project:
+            free = free_spot(project, at)
             if anchor is None:
-                return edits.add(project, layer, at)
+                return edits.add(project, layer, free)
             if anchor.side == "out" and not self._placed:
                 return edits.append(project, layer, anchor.node)
-            grown = edits.add(project, layer, at)
+            grown = edits.add(project, layer, free)
             return edits.connect(grown, self._link(anchor, newest(grown), layer))
 
         if document.do(f"Add {entry.label}", edit):

@@ -13,7 +13,7 @@ from designer.style import theme
 
 ZOOM_LOW, ZOOM_HIGH = 0.02, 3.0
 STEP = 1.2
-_FIT_MARGIN = 28
+_FIT_MARGIN = 36
 _SETTLE = 140
 """Milliseconds after the last zoom or scroll before all is drawn sharp again."""
 _WORLD = QRectF(-5e5, -5e5, 1e6, 1e6)

@@ -70,22 +70,26 @@ def face(
         inputs=input_ports(network, node, feeds),
         outputs=_outputs(network, node),
         note=_note(problem),
-        fix=problem.fixes[0].label if problem and problem.fixes else "",
+        fix=_repair(problem) if problem else "",
         severity=_severity(problem, node, feeds),
         reached=report.known,
     )
 
 
 def alike(old: NodeReport | None, new: NodeReport) -> bool:
-    """Whether two reports of a node look the same on its card; equal sentences have equal repairs."""
+    """Whether two reports of a node look the same on its card."""
     if old is None or len(old.problems) != len(new.problems):
         return False
     if old.outputs != new.outputs or old.inputs != new.inputs or old.parameters != new.parameters:
         return False
     return all(
-        a is b or (a.message == b.message and a.severity == b.severity)
+        a is b or (a.message, a.severity, _repair(a)) == (b.message, b.severity, _repair(b))
         for a, b in zip(old.problems, new.problems, strict=True)
     )
+
+
+def _repair(problem: Problem) -> str:
+    return problem.fixes[0].label if problem.fixes else ""
 
 
 def first_problem(report: NodeReport) -> Problem | None:
