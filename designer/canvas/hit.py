@@ -15,6 +15,9 @@ from engine.network.network import Link
 
 Side: TypeAlias = Literal["in", "out"]
 
+_PORTS = 0.15
+"""Below this zoom a press on a card's edge means the card."""
+
 
 @dataclass(frozen=True, slots=True)
 class PortHit:
@@ -45,16 +48,16 @@ Hit: TypeAlias = PortHit | BodyHit | LinkHit | None
 
 def hit(scene: CanvasScene, point: QPointF, zoom: float) -> Hit:
     """What is at a point of the scene: a port before a card before a link."""
-    if zoom < FAR:
-        item = scene.card_at(point)
-        return BodyHit(item.face.name) if item and item.card.contains(point) else None
     reach = min(20.0, max(PORT_REACH, 9.0 / zoom))
-    item = scene.card_at(point, reach)
+    item = scene.card_at(point, reach) if zoom >= _PORTS else None
     if item is not None:
         port = nearest_port(item, point, reach)
         if port is not None:
             return port
     item = scene.card_at(point)
+    if zoom < FAR:
+        # Notes and links are too thin there to be meant.
+        return BodyHit(item.face.name) if item and item.card.contains(point) else None
     if item is not None and (part := _part(item, point - item.at)):
         return part
     link = scene.links.at(point, max(LINK_REACH, 5.0 / zoom))

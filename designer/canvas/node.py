@@ -65,6 +65,8 @@ class NodeItem(QGraphicsItem):
 
     def show_thumbnails(self, image: QImage | None) -> bool:
         """Show a strip of activations, or none. Returns whether the card's height changed."""
+        if image is None and self._thumbnails is None:
+            return False
         self._thumbnails = image
         strip = STRIP_HEIGHT if image is not None else 0.0
         grown = self.pose.height - self.pose.base != strip
