@@ -13,13 +13,14 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QMainWindow,
     QMenu,
     QMessageBox,
+    QTabBar,
     QTabWidget,
     QWidget,
 )
@@ -72,6 +73,8 @@ class MainWindow(QMainWindow):
         self.bar = TopBar(self.document, self.workshop, self.actions_by_name, self)
         self.addToolBar(self.bar)
         self.docks: dict[str, QDockWidget] = {}
+        self._trimming = QTimer(self, singleShot=True, interval=0)
+        self._trimming.timeout.connect(self._trim_titles)
         self._add_docks()
         self._add_menus()
         self.status = StatusPanel(self.document, self.workshop)
@@ -145,9 +148,9 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(title)
         dock.setWidget(widget)
-        dock.dockLocationChanged.connect(self._trim_titles)
-        dock.topLevelChanged.connect(self._trim_titles)
-        dock.visibilityChanged.connect(self._trim_titles)
+        for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
+            # Later, not amid a change of the layout: Qt would leave stray tab bars behind.
+            moved.connect(self._trimming.start)
         self.addDockWidget(area, dock)
         self.docks[title] = dock
 
@@ -157,6 +160,21 @@ class MainWindow(QMainWindow):
             among_tabs = bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating()
             if among_tabs != (dock.titleBarWidget() is not None):
                 dock.setTitleBarWidget(QWidget(dock) if among_tabs else cast(QWidget, None))
+        self._hide_stray_tabs()
+
+    def _hide_stray_tabs(self) -> None:
+        """Qt (6.11) leaves tab bars behind when a third dock joins two, or a layout is restored."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        bars = [bar for bar in self.findChildren(QTabBar, options=direct) if bar.isVisible()]
+        for dock in self.docks.values():
+            if dock.isFloating() or dock.visibleRegion().isEmpty():
+                continue
+            title, left, width = dock.windowTitle(), dock.x(), dock.width()
+            mine = [bar for bar in bars if title in map(bar.tabText, range(bar.count()))]
+            fitting = [bar for bar in mine if (bar.x(), bar.width()) == (left, width)]
+            for bar in mine:
+                if bar is not (fitting or mine)[-1]:
+                    bar.hide()
 
     def _add_menus(self) -> None:
         self.menus = {name: self.menuBar().addMenu(f"&{name}") for name in MENUS}
@@ -334,8 +352,13 @@ class MainWindow(QMainWindow):
         self.workshop.warm_up()
         self.workshop.set_project(self.document.project, self.document.source)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._trimming.start()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._trim_titles()
         self.canvas.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -207,6 +207,7 @@ class Workshop(QObject):
             self._warm = None
         if self._watch is not None:
             self._watch.close()
+            self._watch = None
 
     def _send(self, command: Pause | Resume | Stop) -> None:
         if self._watch is not None and self._watch.live:

@@ -27,7 +27,7 @@ def window(qtbot: QtBot, data_home: Path) -> Iterator[MainWindow]:
     window = MainWindow(settings)
     qtbot.addWidget(window)
     yield window
-    if window.isVisible() and window.workshop.live:
+    if window.workshop.live:
         window.workshop.stop()
         qtbot.waitUntil(lambda: not window.workshop.live, timeout=60_000)
     window.close()

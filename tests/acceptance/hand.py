@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from designer.app import MainWindow
+from designer.canvas.hit import hit
 from designer.canvas.quick_add import QuickAdd
 
 LEFT = Qt.MouseButton.LeftButton
@@ -44,6 +45,18 @@ class Hand:
         """A spot of the viewport, as parts of its width and height."""
         area = self.canvas.viewport().rect()
         return QPoint(round(area.width() * x), round(area.height() * y))
+
+    def room_near(self, name: str) -> QPoint:
+        """A spot of empty canvas as near to a card as there is one, and wholly in sight."""
+        viewport, scene = self.canvas.viewport().rect(), self.canvas.canvas
+        middle = self.canvas.mapFromScene(scene.nodes[name].card.center())
+        spots = [
+            QPoint(x, y)
+            for x in range(20, viewport.width() - 20, 20)
+            for y in range(20, viewport.height() - 20, 20)
+            if hit(scene, self.canvas.mapToScene(QPoint(x, y)), self.canvas.zoom) is None
+        ]
+        return min(spots, key=lambda spot: (spot - middle).manhattanLength())
 
     # What a person does
 

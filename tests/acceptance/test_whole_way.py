@@ -35,16 +35,10 @@ def draw_lenet(hand: Hand) -> None:
     """LeNet-5 on an empty canvas: the first node by double click, the others by dragging links."""
     name = hand.add_at(hand.clear(0.05, 0.08), "input")
     hand.set(name, "shape", "1, 32, 32")
-    for number, (query, values) in enumerate(LAYERS, start=1):
-        spot = hand.clear(0.5, 0.75) if number == 1 else None
+    for query, values in LAYERS:
         hand.canvas.setFocus()
-        if spot is None:
-            # Wherever the last card is, below it is room.
-            hand.press(Qt.Key.Key_F)
-            last = hand.canvas.canvas.nodes[name].card
-            spot = hand.canvas.mapFromScene(last.center())
-            spot.setY(min(spot.y() + 120, hand.canvas.viewport().height() - 30))
-        name = hand.add_behind(name, query, spot)
+        hand.press(Qt.Key.Key_F)
+        name = hand.add_behind(name, query, hand.room_near(name))
         hand.canvas.setFocus()
         hand.press(Qt.Key.Key_F)
         for parameter, text in values.items():
