@@ -202,12 +202,14 @@ class MainWindow(QMainWindow):
         workshop.status_changed.connect(self._follow_status)
         workshop.failed.connect(lambda text: self.toast.say(text, error=True))
         workshop.observed.connect(self._show_observation)
+        self.docks["Feature maps"].visibilityChanged.connect(self._leave_feature_maps)
         self.files.said.connect(self.toast.say)
         self.files.failed.connect(lambda text: self.toast.say(text, error=True))
-        self.canvas.rename_requested.connect(self.rename)
+        self.canvas.rename_requested.connect(lambda _: self.rename())
         self.canvas.menu_requested.connect(self._show_canvas_menu)
         self.palette_panel.template_chosen.connect(self.files.open_template)
         self.training.train_requested.connect(self.train)
+        self.training.said.connect(self.toast.say)
 
     # Commands
 
@@ -301,6 +303,12 @@ class MainWindow(QMainWindow):
     def _show_observation(self, observation: Observation) -> None:
         if observation.thumbnails:
             self.canvas.set_thumbnails(observation.thumbnails)
+        if observation.node and self.feature_maps.isVisible():
+            self.canvas.set_running(observation.node)
+
+    def _leave_feature_maps(self, visible: bool) -> None:
+        if not visible:
+            self.canvas.set_running(None)
 
     def _show_canvas_menu(self, where: QPoint, node: str | None) -> None:
         names = (

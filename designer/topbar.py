@@ -91,6 +91,8 @@ class TopBar(QToolBar):
         self.train = QPushButton("Train")
         self.train.setProperty("primary", True)
         self.train.setIcon(icon("play", "on_accent"))
+        # A click must not pass the focus on to the next button when this one goes grey.
+        self.train.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.train.clicked.connect(actions["train"].trigger)
         actions["train"].enabledChanged.connect(self.train.setEnabled)
         self.train.setEnabled(actions["train"].isEnabled())

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+ROW_HEIGHT = 20.0
+"""How high the values of a vector are drawn on its card."""
+
+
 class NodeItem(QGraphicsItem):
     """Paints a `Face` from a kept picture, and over it what changes often: thumbnails and states."""
 
@@ -113,15 +117,22 @@ class NodeItem(QGraphicsItem):
         if self._thumbnails is None and not (self.hovered or self.selected or self.running):
             return
         painter.setWorldTransform(transform)
-        if self._thumbnails is not None and detail(zoom) == Detail.FULL:
+        if self._thumbnails is not None and detail(zoom) != Detail.LABEL:
             self._paint_thumbnails(painter, self._thumbnails)
         self._paint_states(painter, zoom)
 
     def _paint_thumbnails(self, painter: QPainter, image: QImage) -> None:
         width, height = CARD_WIDTH - 2 * INSET, STRIP_HEIGHT - 10
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        if image.height() == 1:
+            box = QRectF(INSET, self.pose.base, width, ROW_HEIGHT)
+            painter.drawImage(box, image)
+            # A frame, because the ends of a row may have the card's own colour.
+            painter.setPen(QPen(theme().color("border"), 1.0))
+            painter.drawRect(box)
+            return
         shown = min(width / image.width(), height / image.height())
         box = QRectF(INSET, self.pose.base, image.width() * shown, image.height() * shown)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(box, image)
 
     def _paint_states(self, painter: QPainter, zoom: float) -> None:
@@ -134,7 +145,8 @@ class NodeItem(QGraphicsItem):
             halo.setAlpha(70)
             painter.setPen(QPen(halo, 5.0))
             painter.drawRoundedRect(card.adjusted(-2.5, -2.5, 2.5, 2.5), 8, 8)
-            painter.setPen(QPen(tokens.color("accent"), max(2.0, 1.4 / zoom)))
+            edge = "error" if self.face.severity == "error" else "accent"
+            painter.setPen(QPen(tokens.color(edge), max(2.0, 1.4 / zoom)))
             painter.drawRoundedRect(card, 6, 6)
         elif self.hovered:
             painter.setPen(QPen(tokens.color("link"), max(1.5, 1.0 / zoom)))
@@ -152,12 +164,13 @@ class NodeItem(QGraphicsItem):
 def strip(maps: NDArray[np.uint8]) -> QImage:
     """Up to four maps, uint8 of (maps, height, width), side by side as one grey picture with gaps.
 
-    Gaps are transparent; every map keeps its own pixels, so enlarging shows them as squares.
+    Gaps are transparent; every map keeps its own pixels, so enlarging shows them as squares. A row
+    of values stays one pixel high; the card stretches it.
     """
     import numpy
 
     count, height, width = min(4, maps.shape[0]), maps.shape[1], maps.shape[2]
-    scale = max(1, round(46 / max(height, width, 1)))
+    scale = 1 if height == 1 else max(1, round(46 / max(height, width)))
     gap = max(1, round(max(height, width) * scale / 11))
     row = numpy.zeros((height * scale, count * (width * scale + gap) - gap, 4), numpy.uint8)
     for number in range(count):

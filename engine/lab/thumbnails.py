@@ -20,16 +20,14 @@ def thumbnail(output: Tensor) -> NDArray[uint8]:
     """One image's activation (1, channels, height, width) or (1, features) as uint8 (channels, height, width).
 
     Larger maps are averaged down to `EDGE`. Each channel is stretched from its least value (0) to
-    its greatest (255); one without contrast is 0. A vector is one row, of at most four edges.
+    its greatest (255); one without contrast is 0. A vector, or maps of one pixel each, make one row
+    of at most four edges.
     """
     values = output[0].detach()
-    if values.dim() == 3:
-        maps = values[:CHANNELS]
-    else:
-        maps = values.reshape(1, 1, -1)
-    maps = maps.to(torch.float32)
+    row = values.dim() == 1 or values.shape[-2:] == (1, 1)
+    maps = (values.reshape(1, 1, -1) if row else values[:CHANNELS]).to(torch.float32)
     height, width = maps.shape[-2:]
-    size = min(height, EDGE), min(width, EDGE if values.dim() == 3 else CHANNELS * EDGE)
+    size = min(height, EDGE), min(width, CHANNELS * EDGE if row else EDGE)
     if size != (height, width):
         maps = functional.adaptive_avg_pool2d(maps, size)
     low = maps.amin((1, 2), keepdim=True)
