@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
     def _show_observation(self, observation: Observation) -> None:
         if observation.thumbnails:
             self.canvas.set_thumbnails(observation.thumbnails)
-        if observation.node and self.feature_maps.isVisible():
+        if observation.node and not self.feature_maps.visibleRegion().isEmpty():
             self.canvas.set_running(observation.node)
 
     def _leave_feature_maps(self, visible: bool) -> None:

@@ -257,8 +257,7 @@ def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
 def _draw_headline(painter: QPainter, pose: Pose, family: QColor, level: Detail) -> None:
     """What is left from afar: glyph and kind in large letters, and the shape while it can be read."""
     face, tokens = pose.face, theme()
-    # Above the thumbnails, which are still shown in brief.
-    middle = (pose.base if level == Detail.BRIEF else pose.height) / 2
+    middle = pose.base / 2  # Above the thumbnails.
     brief = level == Detail.BRIEF and bool(face.leaving or face.arriving)
     line = middle - 20 if brief else middle
     draw(painter, f"family_{face.family}", QRectF(INSET, line - 14, 28, 28), family)

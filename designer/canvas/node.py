@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from designer.canvas.card import INSET, Detail, Pose, detail
+from designer.canvas.card import INSET, Pose
 from designer.canvas.face import Face
 from designer.canvas.geometry import CARD_WIDTH, MARGIN, STRIP_HEIGHT
 from designer.canvas.pictures import Pictures
@@ -117,7 +117,8 @@ class NodeItem(QGraphicsItem):
         if self._thumbnails is None and not (self.hovered or self.selected or self.running):
             return
         painter.setWorldTransform(transform)
-        if self._thumbnails is not None and detail(zoom) != Detail.LABEL:
+        # A card that no data reaches keeps the room of its thumbnails, but not the pictures.
+        if self._thumbnails is not None and self.face.reached and self.face.severity != "error":
             self._paint_thumbnails(painter, self._thumbnails)
         self._paint_states(painter, zoom)
 
@@ -129,6 +130,7 @@ class NodeItem(QGraphicsItem):
             painter.drawImage(box, image)
             # A frame, because the ends of a row may have the card's own colour.
             painter.setPen(QPen(theme().color("border"), 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box)
             return
         shown = min(width / image.width(), height / image.height())
