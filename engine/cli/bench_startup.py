@@ -20,20 +20,8 @@ ROOT = Path(__file__).parents[2]
 ROUNDS = 5
 PATIENCE_S = 120
 TORCH = "import torch; print('{}', flush=True)"
-WORKER = """
-import time
-from engine.workers.handles import TrainerHandle
-began = time.monotonic()
-trainer = TrainerHandle.spawn_warm()
-while not trainer.ready and time.monotonic() < began + 100:
-    trainer.poll()
-    time.sleep(0.005)
-print('{"seconds": %f}' % (time.monotonic() - began), flush=True)
-trainer.close()
-"""
-ALONE = """
+RUN = """
 import json, time
-from pathlib import Path
 from statistics import median
 import resources
 from engine.codegen import write
@@ -44,7 +32,43 @@ from engine.workers.handles import TrainerHandle
 from engine.workers.messages import Stop
 project = storage.load(resources.TEMPLATES / "lenet5.convo")
 project = edits.set_recipe(project, project.recipe.changed(epochs=100_000))
-run = RunDirectory.create(runs_folder(), project, write(project).text)
+
+def new_run():
+    return RunDirectory.create(runs_folder(), project, write(project).text)
+
+def wait(trainer, done):
+    began = time.monotonic()
+    while not done() and time.monotonic() < began + 100:
+        trainer.poll()
+        time.sleep(0.002)
+    return time.monotonic() - began
+
+def end(trainer):
+    trainer.send(Stop())
+    time.sleep(0.5)
+    trainer.close()
+"""
+WORKER = (
+    RUN
+    + """
+run = new_run()
+trainer = TrainerHandle.spawn_warm()
+trainer.start(run.path)
+cold = wait(trainer, lambda: trainer.ready)
+end(trainer)
+trainer = TrainerHandle.spawn_warm()
+wait(trainer, lambda: trainer.ready)
+run = new_run()
+trainer.start(run.path)
+warm = wait(trainer, lambda: run.state().address)
+end(trainer)
+print(json.dumps({"cold": cold, "warm": warm}), flush=True)
+"""
+)
+ALONE = (
+    RUN
+    + """
+run = new_run()
 trainer = TrainerHandle.spawn_warm()
 trainer.start(run.path)
 read, began, speeds = 0, 0.0, []
@@ -59,11 +83,10 @@ while time.monotonic() < until:
         speeds += found
     trainer.poll()
     time.sleep(0.05)
-trainer.send(Stop())
-time.sleep(0.5)
-trainer.close()
+end(trainer)
 print(json.dumps({"images_per_second": median(speeds)}), flush=True)
 """
+)
 
 
 def measure() -> dict[str, float]:
@@ -72,7 +95,8 @@ def measure() -> dict[str, float]:
 
     `_cpu` is the same in processor time of that process, which other work on the machine does not
     lengthen. `window_visible_s` ends when the first full picture is painted, `worker_ready_s` goes
-    from the request for a trainer to its answer that torch is loaded. `stall` is how late the
+    from the request for a trainer to its answer that it can train, `warm_worker_ready_s` the same
+    with a trainer that waits already. `stall` is how late the
     window's event loop comes to a beat while LeNet-5 trains at full speed with curves, feature maps
     and thumbnails open; `training_beside_window_vs_alone` the trainer's speed then, over its speed
     without a window.
@@ -85,12 +109,13 @@ def measure() -> dict[str, float]:
         _timed(window, home)  # The first compiles fonts and byte code.
         _timed(torch, home)
         rounds = [(_timed(window, home), _timed(torch, home)) for _ in range(ROUNDS)]
-        ready = median(float(_timed(worker, home)[2]["seconds"]) for _ in range(3))
+        workers = [_timed(worker, home)[2] for _ in range(3)]
         training = [(_timed(window, home, "training")[2], _timed(alone, home)[2]) for _ in range(3)]
     windows, torches = zip(*rounds, strict=True)
     visible, imported = (median(item[0] for item in items) for items in (windows, torches))
     visible_cpu, imported_cpu = (median(item[1] for item in items) for items in (windows, torches))
     told = [item[2] for item in windows]
+    ready = median(float(item["cold"]) for item in workers)
     found = {
         "window_vs_import_torch": visible / imported,
         "window_vs_import_torch_cpu": visible_cpu / imported_cpu,
@@ -102,6 +127,7 @@ def measure() -> dict[str, float]:
         "torch_in_window": float(any(item["torch"] for item in told)),
         "worker_ready_s": ready,
         "worker_ready_vs_import_torch": ready / imported,
+        "warm_worker_ready_s": median(float(item["warm"]) for item in workers),
         "stall_p99_ms": median(float(beside["stall_p99_ms"]) for beside, _ in training),
         "stall_worst_ms": median(float(beside["stall_worst_ms"]) for beside, _ in training),
         "training_beside_window_vs_alone": median(
