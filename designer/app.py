@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import (
     QPoint,
@@ -16,19 +15,16 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QMainWindow,
     QMenu,
     QMessageBox,
-    QTabBar,
-    QTabWidget,
-    QWidget,
 )
 
 from designer.actions import BUSY, COMMANDS, MENUS, Command
 from designer.canvas.view import CanvasView
 from designer.catching import catch_everything, catch_qt
 from designer.command_palette import CommandPalette
+from designer.docks import Docks
 from designer.document import Document
 from designer.files import Files
 from designer.inspector.inspector import Inspector
@@ -72,10 +68,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name = {command.name: self._action(command) for command in COMMANDS}
         self.bar = TopBar(self.document, self.workshop, self.actions_by_name, self)
         self.addToolBar(self.bar)
-        self.docks: dict[str, QDockWidget] = {}
-        self._trimming = QTimer(self, singleShot=True, interval=0)
-        self._trimming.timeout.connect(self._trim_titles)
-        self._add_docks()
+        self._arrangement = self._add_docks()
+        self.docks = self._arrangement.by_title
         self._add_menus()
         self.status = StatusPanel(self.document, self.workshop)
         self.statusBar().addWidget(self.status, 1)
@@ -109,9 +103,7 @@ class MainWindow(QMainWindow):
             self.addAction(action)
         return action
 
-    def _add_docks(self) -> None:
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+    def _add_docks(self) -> Docks:
         self.palette_panel = Palette(self.document)
         self.inspector = Inspector(self.document)
         self.recipe = RecipePanel(self.document)
@@ -120,61 +112,18 @@ class MainWindow(QMainWindow):
         self.layer_table = LayerTable(self.document)
         self.code = CodePanel(self.document)
         self.problems = ProblemsPanel(self.document)
-        for title, widget, area in (
-            ("Layers", self.palette_panel, left),
-            ("Inspector", self.inspector, right),
-            ("Data and recipe", self.recipe, right),
-            ("Training", self.training, bottom),
-            ("Feature maps", self.feature_maps, bottom),
-            ("Layer table", self.layer_table, bottom),
-            ("Code", self.code, bottom),
-            ("Problems", self.problems, bottom),
-        ):
-            self._dock(title, widget, area)
-        self.tabifyDockWidget(self.docks["Inspector"], self.docks["Data and recipe"])
-        for title in ("Feature maps", "Layer table", "Code", "Problems"):
-            self.tabifyDockWidget(self.docks["Training"], self.docks[title])
-        self.docks["Inspector"].raise_()
-        self.docks["Training"].raise_()
-        self.setCorner(Qt.Corner.BottomLeftCorner, left)
-        self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        self.resizeDocks(
-            [self.docks["Layers"], self.docks["Inspector"]], [240, 312], Qt.Orientation.Horizontal
+        return Docks(
+            self,
+            left=[("Layers", self.palette_panel)],
+            right=[("Inspector", self.inspector), ("Data and recipe", self.recipe)],
+            bottom=[
+                ("Training", self.training),
+                ("Feature maps", self.feature_maps),
+                ("Layer table", self.layer_table),
+                ("Code", self.code),
+                ("Problems", self.problems),
+            ],
         )
-        self.resizeDocks([self.docks["Training"]], [272], Qt.Orientation.Vertical)
-
-    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> None:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(title)
-        dock.setWidget(widget)
-        for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
-            # Later, not amid a change of the layout: Qt would leave stray tab bars behind.
-            moved.connect(self._trimming.start)
-        self.addDockWidget(area, dock)
-        self.docks[title] = dock
-
-    def _trim_titles(self) -> None:
-        """A dock among tabs needs no title bar: its tab names it, and moves it when dragged."""
-        for dock in self.docks.values():
-            among_tabs = bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating()
-            if among_tabs != (dock.titleBarWidget() is not None):
-                dock.setTitleBarWidget(QWidget(dock) if among_tabs else cast(QWidget, None))
-        self._hide_stray_tabs()
-
-    def _hide_stray_tabs(self) -> None:
-        """Qt (6.11) leaves tab bars behind when a third dock joins two, or a layout is restored."""
-        direct = Qt.FindChildOption.FindDirectChildrenOnly
-        bars = [bar for bar in self.findChildren(QTabBar, options=direct) if bar.isVisible()]
-        for dock in self.docks.values():
-            if dock.isFloating() or dock.visibleRegion().isEmpty():
-                continue
-            title, left, width = dock.windowTitle(), dock.x(), dock.width()
-            mine = [bar for bar in bars if title in map(bar.tabText, range(bar.count()))]
-            fitting = [bar for bar in mine if (bar.x(), bar.width()) == (left, width)]
-            for bar in mine:
-                if bar is not (fitting or mine)[-1]:
-                    bar.hide()
 
     def _add_menus(self) -> None:
         self.menus = {name: self.menuBar().addMenu(f"&{name}") for name in MENUS}
@@ -362,11 +311,11 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._trimming.start()
+        self._arrangement.tidy_soon()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._trim_titles()
+        self._arrangement.tidy()
         self.canvas.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:
