@@ -17,10 +17,10 @@ def _discover() -> dict[str, type[Optimizer]]:
     for module in pkgutil.iter_modules(package.__path__):
         if module.name != __name__.rpartition(".")[2]:
             importlib.import_module(f"{package.__name__}.{module.name}")
-    return {
-        kind.kind(): kind
-        for kind in sorted(Optimizer.__subclasses__(), key=lambda kind: kind.kind())
-    }
+    kinds = list(Optimizer.__subclasses__())
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return {kind.kind(): kind for kind in sorted(kinds, key=lambda kind: kind.kind())}
 
 
 OPTIMIZERS = _discover()
