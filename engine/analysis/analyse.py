@@ -178,7 +178,7 @@ def _dataset(data: DataChoice, trail: Trail | None) -> Dataset | None:
 def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
     """The analysis that tells what a trail holds; `previous` is right before place `start`."""
     graph, reports = trail.structure, trail.reports
-    parameters, macs, memory = totals(reports)
+    parameters, macs, memory = totals(graph, reports)
     view = View(trail.network, graph, reports)
     found = [
         *((place, item) for place, items in trail.wiring.nodes.items() for item in items),

@@ -138,7 +138,7 @@ class BlockMeasures(Measures):
             raise BlockError(
                 f"inside {block}, {graph.order[place]} has no input; link a layer to it."
             )
-        parameters, macs, memory = totals(reports)
+        parameters, macs, memory = totals(graph, reports)
         images = dict(zip(ports_of(inner), map(plane, shapes), strict=True))
         return Analysis(
             dict(zip(graph.order, reports, strict=True)),

@@ -50,9 +50,11 @@ _SUMS = tuple(
 )
 
 
-def totals(reports: Sequence[NodeReport]) -> tuple[int, int, int]:
-    """Parameters, multiply-accumulates and bytes of all nodes."""
-    parameters, macs, memory = (sum(map(column, reports)) for column in _SUMS)
+def totals(structure: Structure, reports: Sequence[NodeReport]) -> tuple[int, int, int]:
+    """Parameters, multiply-accumulates and bytes of all nodes that the network computes."""
+    idle = structure.idle
+    counted = [item for place, item in enumerate(reports) if place not in idle] if idle else reports
+    parameters, macs, memory = (sum(map(column, counted)) for column in _SUMS)
     return parameters, macs, memory
 
 

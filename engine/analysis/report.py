@@ -77,6 +77,7 @@ class Application:
 class Analysis:
     """The numbers of every node and of the whole. `order` is topological; nodes on a cycle are absent.
 
+    The sums leave out nodes from which no Output is reached: the module has none of them.
     `memory` is in bytes for one sample. `inside` holds, for every instance of a block whose shapes
     are known, its applications, one for each repeat. `problems` has the errors before the warnings.
     """

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from engine.layers.base import Layer
 from engine.network import ports
-from engine.network.network import Instance, Network, Node
+from engine.network.network import Instance, Link, Network, Node
 from engine.network.order import order, sources
 
 Feed: TypeAlias = int | tuple[tuple[int, int], ...] | None
@@ -23,7 +23,9 @@ class Structure:
 
     `order` leaves out what is on a cycle or behind one; those are in `loops`. `kinds` (empty for
     an instance of a block) and `feeds` run along `order`. `missing` has the numbers of the unlinked
-    inputs of a node by its place, `unused` the places whose outputs go nowhere.
+    inputs of a node by its place, `unused` the places whose outputs go nowhere. `idle` are those
+    from which no Output is reached, so that no module computes them; none while there is no linked
+    Output at all.
     """
 
     order: tuple[str, ...]
@@ -36,6 +38,7 @@ class Structure:
     outputs: tuple[int, ...]
     instances: tuple[int, ...]
     loops: tuple[str, ...]
+    idle: frozenset[int] = frozenset()
 
 
 def structure(network: Network) -> Structure:
@@ -76,6 +79,7 @@ def structure(network: Network) -> Structure:
     def of(kind: str) -> tuple[int, ...]:
         return tuple(place for place, item in enumerate(kinds) if item == kind)
 
+    outputs = of("Output")
     return Structure(
         names,
         places,
@@ -84,10 +88,31 @@ def structure(network: Network) -> Structure:
         missing,
         tuple(unused),
         of("Input"),
-        of("Output"),
+        outputs,
         of(""),
         tuple(name for name in nodes if name not in places) if len(names) < len(nodes) else (),
+        _idle(names, places, incoming, outputs) if unused else frozenset(),
     )
+
+
+def _idle(
+    names: tuple[str, ...],
+    places: Mapping[str, int],
+    incoming: Mapping[str, Sequence[Link]],
+    outputs: tuple[int, ...],
+) -> frozenset[int]:
+    """The places from which no Output is reached."""
+    waiting = list(outputs)
+    found = set(waiting)
+    while waiting:
+        for link in incoming.get(names[waiting.pop()], ()):
+            source = places[link.source]
+            if source not in found:
+                found.add(source)
+                waiting.append(source)
+    if len(found) == len(outputs):
+        return frozenset()
+    return frozenset(range(len(names))) - found
 
 
 def same_ports(before: Node, after: Node) -> bool:

@@ -184,3 +184,22 @@ def test_an_empty_project_has_nothing_but_a_hint() -> None:
     assert [item.message for item in analysis.problems] == [
         "The network is empty; drag an Input onto the canvas to begin."
     ]
+
+
+def test_what_leads_to_no_output_counts_for_itself_alone() -> None:
+    whole = row(image(1, 8, 8), FLATTEN, dense(10), OUTPUT)
+    loose = grow(grow(whole, conv(16, 3), "input1"), RELU, "conv1")
+    before, analysis = analyse(whole), analyse(loose)
+    assert analysis.nodes["conv1"].parameters == 160
+    assert (analysis.parameters, analysis.macs, analysis.memory) == (
+        before.parameters,
+        before.macs,
+        before.memory,
+    )
+    assert analyse(loose, before).parameters == before.parameters
+
+
+def test_a_network_that_is_still_without_its_output_counts_what_is_there() -> None:
+    assert analyse(row(image(1, 8, 8), conv(16, 3))).parameters == 160
+    unlinked = grow(row(image(1, 8, 8), conv(16, 3)), OUTPUT)
+    assert analyse(unlinked).parameters == 160

@@ -16,7 +16,7 @@ from engine.codegen import write
 from engine.data import DataChoice, load
 from engine.data.images import split
 from engine.layers.catalogue import layer
-from engine.network import storage
+from engine.network import edits, storage
 from engine.network.project import Project
 from engine.recipe.sgd import SGD
 from engine.training.build import build
@@ -270,6 +270,13 @@ def test_a_network_with_a_problem_is_refused_with_its_sentence(tmp_path: Path) -
     run = RunDirectory.create(tmp_path, project, write(small()).text)
     train(run, Control())
     assert "gets 7 numbers, but Digits has 10 classes" in run.state().message
+
+
+def test_a_layer_whose_result_nobody_uses_keeps_nothing_from_training(tmp_path: Path) -> None:
+    project = small(epochs=1)
+    loose = edits.append(project, layer("Conv2d"), "input0")
+    run, _ = trained(loose, tmp_path)
+    assert run.state().status == "finished", run.state().message
 
 
 def test_a_module_that_is_not_the_analysed_one_is_refused(tmp_path: Path) -> None:
