@@ -16,6 +16,12 @@ PASSING = frozenset({"Flatten", "Reshape", "Dropout", "Dropout2d"})
 
 CONVOLUTIONS = frozenset({"Conv2d", "ConvTranspose2d"})
 
+MAY_BE_NEGATIVE = frozenset(
+    {"Input", *CONVOLUTIONS, "LocallyConnected2d", "LeakyReLU", "PReLU", "ELU", "SELU", "GELU"}
+    | {"SiLU", "Hardswish", "Tanh", "BatchNorm2d", "LayerNorm", "GroupNorm", "InstanceNorm2d"}
+)
+"""Kinds whose results are negative now and then; of others that depends on what goes in."""
+
 LEARNS_FROM = 32
 """A common batch size, offered where one is too small."""
 
@@ -51,9 +57,16 @@ def of_parameters(
     """Warnings of these places that depend on the node's own parameters and on its neighbours' kinds."""
     kinds = structure.kinds
     for place in places:
+        name = structure.order[place]
+        if kinds[place] == "LPPool2d":
+            power, feed = (
+                getattr(network.nodes[name].content, "norm_type", 2),
+                structure.feeds[place],
+            )
+            if power % 2 and power > 1 and isinstance(feed, int) and kinds[feed] in MAY_BE_NEGATIVE:
+                yield place, _odd_root(name, power, structure.order[feed])
         if kinds[place] not in CONVOLUTIONS:
             continue
-        name = structure.order[place]
         if getattr(network.nodes[name].content, "bias", False) is not True:
             continue
         links = targets(network).get(name, ())
@@ -109,3 +122,12 @@ def _bias(name: str, after: str) -> Problem:
         "set bias to False."
     )
     return _warning(name, "bias", message, change(name, "Set bias to False", bias=False))
+
+
+def _odd_root(name: str, power: int, before: str) -> Problem:
+    message = (
+        f"{name} takes the root of order {power} of sums that can be negative behind {before}, "
+        f"which makes the loss nan; set norm type to {power - 1}."
+    )
+    fix = change(name, f"Set norm type to {power - 1}", norm_type=power - 1)
+    return _warning(name, "norm_type", message, fix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from engine.analysis.report import Fix
-from engine.data import describe
+from engine.data import DataError, describe
 from engine.fields import Value
 from engine.layers import catalogue
 from engine.layers.base import Change, Insert, Repair
@@ -72,13 +72,16 @@ class Disconnect:
 
 @dataclass(frozen=True)
 class AddInput:
-    """A new Input of the dataset's own shape, which feeds `target` (empty: nothing yet)."""
+    """A new Input of the dataset's own shape, where it is known, which feeds `target` (empty: nothing yet)."""
 
     target: str = ""
     input: int = 0
 
     def __call__(self, project: Project) -> Project:
-        layer = catalogue.layer("Input", shape=describe(project.data).shape)
+        try:
+            layer = catalogue.layer("Input", shape=describe(project.data).shape)
+        except DataError:
+            layer = catalogue.layer("Input")
         x, y = project.placement.get(self.target, (300.0, 0.0))
         name = edits.new_name(project.network, "Input")
         grown = edits.add(project, layer, (x - 300.0, y), name)

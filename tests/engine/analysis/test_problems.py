@@ -361,3 +361,27 @@ def test_an_input_that_is_wrong_leaves_the_others_fields_alone() -> None:
     assert not analysis.nodes["input1"].known
     field = analysis.receptive("conv1")
     assert field is not None and field.size == (3, 3)
+
+
+def test_an_input_is_added_even_where_the_dataset_is_unknown() -> None:
+    project = edits.set_data(row(conv(4, 3), RELU), DataChoice("another program's"))
+    grown = next(
+        fix.edit(project)
+        for item in problems(project)
+        for fix in item.fixes
+        if "Input" in fix.label
+    )
+    assert grown.network.nodes["input1"].kind == "Input"
+
+
+def test_an_odd_root_of_what_may_be_negative_is_pointed_out() -> None:
+    norm = layer("LPPool2d", norm_type=3)
+    problem = only(row(image(1, 8, 8), conv(4, 3), norm, FLATTEN, dense(10), OUTPUT))
+    assert problem.severity == "warning" and problem.parameter == "norm_type"
+    assert problem.message == (
+        "pool1 takes the root of order 3 of sums that can be negative behind conv1, which makes "
+        "the loss nan; set norm type to 2."
+    )
+    project = row(image(1, 8, 8), conv(4, 3), norm, FLATTEN, dense(10), OUTPUT)
+    assert problems(mended(project, problem)) == []
+    assert not problems(row(image(1, 8, 8), conv(4, 3), RELU, norm, FLATTEN, dense(10), OUTPUT))
