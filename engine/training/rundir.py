@@ -25,7 +25,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from engine.data.home import home
 from engine.network import storage
 from engine.network.project import Project
-from engine.network.storage import StorageError, replace_file
+from engine.network.storage import StorageError, reason, replace_file
 from engine.training.events import Event, decode, encode, typed
 
 Status: TypeAlias = Literal["preparing", "running", "paused", "finished", "stopped", "failed"]
@@ -128,8 +128,10 @@ class RunDirectory:
             run.log_file.touch()
             # Last, because its presence is what makes the folder a run.
             run._write(RunState(name=project.name, created=time.time(), seed=project.recipe.seed))
-        except (OSError, StorageError) as error:
-            raise RunError(f"The run cannot be written to {path}: {error}.") from error
+        except OSError as error:
+            raise RunError(f"The run cannot be written to {path}: {reason(error)}.") from error
+        except StorageError as error:
+            raise RunError(f"The run cannot be written to {path}: {error}") from error
         return run
 
     @staticmethod
