@@ -109,7 +109,7 @@ class Document(QObject):
     def load(self, project: Project, path: Path | None, saved: bool = True) -> None:
         """Begin anew with another project; `saved` false marks it as having unsaved changes."""
         self.path = path
-        self._go(History(project))
+        self._go(History(project), ())
         self._saved = project if saved else Project()
         self.saved_changed.emit()
 
@@ -120,15 +120,14 @@ class Document(QObject):
         self._saved = self.project
         self.saved_changed.emit()
 
-    def _go(self, history: History) -> None:
-        before = self.project
+    def _go(self, history: History, selection: tuple[str, ...] | None = None) -> None:
+        """Come to another state; what was selected stays so, unless `selection` says what is."""
+        before, selected = self.project, self._selection
         self._history = history
         self.analysis = analyse(self.project, self.analysis)
-        self._selection, selection = (
-            tuple(name for name in self._selection if name in self.project.network.nodes),
-            self._selection,
-        )
+        kept = selected if selection is None else selection
+        self._selection = tuple(name for name in kept if name in self.project.network.nodes)
         self.changed.emit(before, self.project)
-        if self._selection != selection:
+        if self._selection != selected:
             self.selection_changed.emit(self._selection)
         self.saved_changed.emit()
