@@ -16,6 +16,12 @@ def matches(query: str, text: str) -> bool:
     return all(letter in rest for letter in query.lower() if letter != " ")
 
 
+def describes(query: str, action: QAction) -> bool:
+    """Whether every word of `query` stands in what is said of an action: its name, label and tip."""
+    said = f"{action.objectName()} {action.text()} {action.toolTip()}".lower()
+    return all(word in said for word in query.lower().split())
+
+
 class CommandPalette(QFrame):
     """A popup over the window with every action that can be used now, filtered by typing."""
 
@@ -57,13 +63,13 @@ class CommandPalette(QFrame):
 
     def _filter(self, query: str) -> None:
         self.list.clear()
-        for action in self._actions:
-            label = action.text().replace("&", "")
-            if matches(query, label):
-                shortcut = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
-                item = QListWidgetItem(label + (f"    {shortcut}" if shortcut else ""))
-                item.setData(Qt.ItemDataRole.UserRole, action)
-                self.list.addItem(item)
+        named = [action for action in self._actions if matches(query, _label(action))]
+        meant = [item for item in self._actions if item not in named and describes(query, item)]
+        for action in named + meant:
+            shortcut = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
+            item = QListWidgetItem(_label(action) + (f"    {shortcut}" if shortcut else ""))
+            item.setData(Qt.ItemDataRole.UserRole, action)
+            self.list.addItem(item)
         if self.list.count():
             self.list.setCurrentRow(0)
         else:
@@ -78,3 +84,7 @@ class CommandPalette(QFrame):
         if isinstance(action, QAction):
             self.close()
             action.trigger()
+
+
+def _label(action: QAction) -> str:
+    return action.text().replace("&", "")
