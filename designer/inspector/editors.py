@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QMenu, QWidget
 
 from designer.inspector import text as texts
+from designer.inspector.taking_back import left_to_the_window
 from designer.style import SPACE, Type, theme
 from designer.style.theme import font
 from engine.fields import Choice, Field, Flag, Integer, Real, Value
@@ -98,6 +99,11 @@ class TextEditor(QLineEdit):
         self._pending = False
         value, self._value = self._value, SEVERAL
         self.show_value(value)
+
+    def event(self, event: QEvent) -> bool:
+        if left_to_the_window(self, event, self._pending):
+            return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
@@ -190,7 +196,8 @@ class TextEditor(QLineEdit):
         return QSize(70, super().minimumSizeHint().height())
 
     def _edited(self) -> None:
-        self._pending = True
+        shown = "" if isinstance(self._value, Several) else texts.write(self._spec, self._value)
+        self._pending = self._problem or self.text() != shown
         if self._problem:
             # Told again while it is being mended, so that the sentence goes as soon as it can.
             try:
@@ -205,9 +212,8 @@ class TextEditor(QLineEdit):
         self._set_problem("")
         before, self._value = self._value, value
         self._settled_before = before
-        text = texts.write(self._spec, value)
-        if text != self.text():
-            self.setText(text)
+        # Even where it reads the same: what was typed can then no longer be taken back by itself.
+        self.setText(texts.write(self._spec, value))
         if value != before or type(value) is not type(before):
             self.committed.emit(value, stepped)
 

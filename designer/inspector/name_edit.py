@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
+
+from designer.inspector.taking_back import left_to_the_window
 
 NAME_INDENT = 7
 """How far its text stands from its left edge, in pixels: frame, padding and the field's own margin."""
@@ -38,6 +40,11 @@ class NameEdit(QLineEdit):
     def revert(self) -> None:
         """Show the name again in place of what was typed."""
         self.setText(self._name)
+
+    def event(self, event: QEvent) -> bool:
+        if left_to_the_window(self, event, self.isModified()):
+            return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
