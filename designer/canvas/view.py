@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -128,10 +128,14 @@ class CanvasView(Camera):
 
     def set_thumbnails(self, thumbnails: Mapping[str, NDArray[np.uint8]]) -> None:
         """Show activations on cards: uint8 of (maps, height, width) by node name."""
+        extent = self.canvas.extent()
         self.canvas.set_thumbnails(thumbnails)
+        self._follow_growth(extent)
 
     def show_thumbnails(self, shown: bool) -> None:
+        extent = self.canvas.extent()
         self.canvas.show_thumbnails(shown)
+        self._follow_growth(extent)
 
     @property
     def thumbnails_shown(self) -> bool:
@@ -151,8 +155,21 @@ class CanvasView(Camera):
         old, new = before.network.nodes, after.network.nodes
         if bool(old) != bool(new):
             self.viewport().update()
-        loaded = not self.document.undo_label and not self.document.redo_label
-        if new and (loaded or (not old and len(new) > 1)):
+        if new and (self._untouched or (not old and len(new) > 1)):
+            self.fit()
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether the network is as it was loaded, and nobody has worked on it."""
+        return not self.document.undo_label and not self.document.redo_label
+
+    def _follow_growth(self, before: QRectF) -> None:
+        """Keep a fitted network in sight when thumbnails make its cards higher or lower.
+
+        Only until it is edited: under the hand nothing may jump.
+        """
+        fitted = self._fitted and self._untouched and self.gesture is None
+        if fitted and self.canvas.extent() != before:
             self.fit()
 
     def _reveal(self, names: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
@@ -19,7 +20,7 @@ from engine.network import edits
 from engine.network.network import Link, Network, Node
 from engine.network.project import Project
 
-from .conftest import Hand
+from .conftest import Hand, chain
 
 
 def wheel(
@@ -98,6 +99,35 @@ def test_an_edit_leaves_the_view_where_it_is_and_a_load_fits(
     assert (view.zoom, view.offset) == (2.0, offset)
     view.document.load(view.document.project, None)
     assert view.zoom == 1.0
+
+
+def test_thumbnails_that_make_cards_higher_push_none_out_of_sight(
+    make_canvas: Callable[[Project], CanvasView],
+) -> None:
+    view = make_canvas(chain())
+    view.resize(700, 260)
+    before = view.canvas.extent()
+    pictures = {name: numpy.full((1, 8, 8), 9, numpy.uint8) for name in view.canvas.nodes}
+    view.set_thumbnails(pictures)
+    assert view.canvas.extent() != before
+    assert view.visible_rect().contains(view.canvas.extent())
+    view.show_thumbnails(False)
+    view.zoom_to(2.0)
+    offset = view.offset
+    view.show_thumbnails(True)
+    assert (view.zoom, view.offset) == (2.0, offset)
+
+
+def test_thumbnails_after_an_edit_leave_the_view_where_it_is(
+    make_canvas: Callable[[Project], CanvasView],
+) -> None:
+    view = make_canvas(chain())
+    view.resize(700, 260)
+    view.document.do("set", lambda p: edits.set_parameters(p, "conv1", out_channels=7))
+    zoom, offset = view.zoom, view.offset
+    view.set_thumbnails({"conv1": numpy.full((1, 8, 8), 9, numpy.uint8)})
+    view.set_thumbnails({"output1": numpy.full((1, 8, 8), 9, numpy.uint8)})
+    assert (view.zoom, view.offset) == (zoom, offset)
 
 
 def test_zoom_to_selection(canvas: CanvasView) -> None:
