@@ -27,6 +27,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QKeyEvent,
     QPainter,
+    QPen,
     QPixmap,
     QPolygonF,
     QStandardItem,
@@ -34,6 +35,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QLabel,
     QLineEdit,
     QListView,
@@ -252,6 +254,8 @@ class LayerTree(QTreeView):
         drag.setPixmap(_badge(entry.label, self.devicePixelRatioF()))
         drag.setHotSpot(QPoint(-12, -12))
         drag.exec(Qt.DropAction.CopyAction)
+        # Qt does not tell that the pointer left while it dragged; the last row under it would stay lit.
+        QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
 
     def _choose(self, index: QModelIndex) -> None:
         entry = index.data(ENTRY_ROLE)
@@ -351,10 +355,8 @@ def _chevron(painter: QPainter, center: QPointF, opened: bool) -> None:
     painter.save()
     painter.translate(center)
     painter.rotate(90 if opened else 0)
-    pen = painter.pen()
-    pen.setColor(theme().color("muted"))
-    pen.setWidthF(1.5)
-    painter.setPen(pen)
+    # A pen of its own: the row's ground is painted with none.
+    painter.setPen(QPen(theme().color("muted"), 1.5))
     painter.drawPolyline(QPolygonF([QPointF(-2, -4), QPointF(2, 0), QPointF(-2, 4)]))
     painter.restore()
 

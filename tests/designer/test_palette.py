@@ -6,7 +6,8 @@ import itertools
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
+from PySide6.QtGui import QDrag
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -134,6 +135,35 @@ def test_a_click_folds_a_family_and_a_search_does_not_unfold_it(palette: Palette
     assert "Conv2d" in {entry.kind for entry in shown(palette)}
     palette.field.clear()
     assert "Conv2d" not in {entry.kind for entry in shown(palette)}
+
+
+def test_a_chosen_family_still_shows_whether_it_is_open(palette: Palette) -> None:
+    index = row(palette, "Convolution")
+    box = palette.tree.visualRect(index)
+    for _ in range(2):
+        QTest.mouseClick(palette.tree.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
+        assert palette.tree.currentIndex() == index
+        shown = palette.tree.viewport().grab(box).toImage()
+        sign = {shown.pixel(x, y) for x in range(10, 20) for y in range(6, box.height() - 6)}
+        assert len(sign) > 1
+
+
+def test_no_row_stays_lit_when_a_layer_was_dragged_away(
+    palette: Palette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[QEvent.Type] = []
+
+    class Ear(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            left.append(event.type())
+            return False
+
+    ear = Ear()
+    palette.tree.viewport().installEventFilter(ear)
+    monkeypatch.setattr(QDrag, "exec", lambda *rest: Qt.DropAction.CopyAction)
+    palette.tree.setCurrentIndex(row(palette, "Conv2d"))
+    palette.tree.startDrag(Qt.DropAction.CopyAction)
+    assert QEvent.Type.Leave in left
 
 
 def test_a_row_is_dragged_as_kind_and_values(palette: Palette) -> None:
