@@ -68,6 +68,8 @@ class Workshop(QObject):
         self._watch: RunWatch | None = None
         self._warm: TrainerHandle | None = None
         self._network: Load | None = None
+        self._broken = False
+        """Whether the network has become invalid since."""
         self._trained = True
         self._status = "idle"
         self._lab_told = ("off", "")
@@ -167,6 +169,7 @@ class Workshop(QObject):
         """Let the lab hold this network; without a source (it is invalid) the lab keeps the last one."""
         shape = _input_shape(project)
         if source is None or not shape:
+            self._broken = True
             return
         self._network = Load(
             source_text=source.text,
@@ -178,6 +181,10 @@ class Workshop(QObject):
             seed=project.recipe.seed,
         )
         self._load()
+        if self._broken:
+            # Viewers may have dropped what they showed, and an equal network is not loaded again.
+            self._broken = False
+            self._desk.refresh()
 
     def show_trained(self, trained: bool) -> None:
         """Observe with the run's weights, as far as they fit the network, or with untrained ones."""

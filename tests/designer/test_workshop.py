@@ -268,6 +268,20 @@ def test_a_killed_lab_comes_back_with_what_was_watched(qtbot: QtBot, workshop: W
     workshop.watch(None, "maps")
 
 
+def test_viewers_are_answered_anew_when_a_broken_network_is_whole_again(
+    qtbot: QtBot, workshop: Workshop
+) -> None:
+    project = lenet()
+    workshop.set_project(project, write(project))
+    with qtbot.waitSignal(workshop.observed, timeout=PATIENCE):
+        workshop.watch(Observe(0, "", thumbnails=True), "canvas")
+    workshop.set_project(edits.remove(project, ["conv1"]), None)
+    with qtbot.waitSignal(workshop.observed, timeout=PATIENCE // 6) as said:
+        workshop.set_project(project, write(project))
+    assert "conv1" in said.args[0].thumbnails
+    workshop.watch(None, "canvas")
+
+
 def test_the_event_loop_is_never_held_up_while_training(qtbot: QtBot, workshop: Workshop) -> None:
     project = lenet()
     workshop.set_project(project, write(project))
