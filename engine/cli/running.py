@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -14,7 +15,7 @@ from engine.cli.console import INTERRUPTED, InputError, console, show_json
 from engine.network.project import Project
 from engine.training.control import Control
 from engine.training.events import EpochEnded, Event, Preparing, Started, Steps
-from engine.training.rundir import RunDirectory, RunError, RunState, runs_folder
+from engine.training.rundir import LIVE, RunDirectory, RunError, RunState, runs_folder
 
 GLANCE = 0.1
 """Seconds between two looks at what the run tells."""
@@ -59,6 +60,10 @@ def execute(run: RunDirectory, listen: Listener, threads: int = 0) -> RunState:
     with _interruptible(control), _watched(run, control, listen):
         train(run, control)
     state = run.state()
+    if state.status in LIVE:
+        # It is over, and not even that could be written.
+        message = f"{run.path} cannot be written any more; make room on its disk and train again."
+        state = replace(state, status="failed", message=message)
     if state.status == "failed" and not any(isinstance(item, Started) for item in run.events()[0]):
         shutil.rmtree(run.path, ignore_errors=True)
         raise InputError(state.message)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import torch
@@ -76,7 +78,7 @@ def train(run: RunDirectory, control: Control) -> None:
     except (MemoryError, RuntimeError) as error:
         session.fail(_memory_sentence(error) or _sentence(error))
     except Exception as error:
-        session.fail(_sentence(error))
+        session.fail(_disk_sentence(error, run) or _sentence(error))
 
 
 class _Session:
@@ -272,9 +274,13 @@ class _Session:
     def fail(self, message: str) -> None:
         """End by the exception that is being handled."""
         detail = traceback.format_exc()
-        self.run.log(detail)
-        self.run.update(status="failed", message=message)
-        self.run.append(Failed(message, detail))
+        # Each by itself: where the disk is full, none of them may be possible.
+        with suppress(OSError, RunError):
+            self.run.update(status="failed", message=message)
+        with suppress(OSError):
+            self.run.append(Failed(message, detail))
+        with suppress(OSError):
+            self.run.log(detail)
 
     def attend(self) -> None:
         """Do what the control asks for: stand still, or end by raising `_StopRequest`."""
@@ -334,6 +340,13 @@ def _memory_sentence(error: Exception) -> str:
     if not memory and "can't allocate memory" not in text and "out of memory" not in text:
         return ""
     return "Memory has run out; choose a smaller batch size or a smaller network."
+
+
+def _disk_sentence(error: Exception, run: RunDirectory) -> str:
+    """The sentence for an error that says that the disk is full; empty for others."""
+    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return ""
+    return f"The disk of {run.path} is full, so the run cannot go on; make room and train again."
 
 
 def _sentence(error: Exception) -> str:

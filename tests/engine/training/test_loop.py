@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -304,6 +305,22 @@ def test_memory_that_has_run_out_is_a_sentence(
     monkeypatch.setattr("engine.training.loop.cross_entropy", exhausted)
     assert failure(small(), tmp_path) == (
         "Memory has run out; choose a smaller batch size or a smaller network."
+    )
+
+
+def test_a_full_disk_is_a_sentence_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run = run_of(small(), tmp_path)
+    monkeypatch.setattr("engine.training.results.save_weights", full)
+    monkeypatch.setattr(RunDirectory, "log", full)
+    train(run, Control())
+    assert run.state().status == "failed"
+    assert run.state().message == (
+        f"The disk of {run.path} is full, so the run cannot go on; make room and train again."
     )
 
 
