@@ -52,6 +52,9 @@ class NetworkPage(QWidget):
         self.problems = ProblemCards(document)
         self.problems.chosen.connect(lambda name: document.select([name]))
         layout.addWidget(self.problems)
+        self.more = label(role="muted")
+        """How many problems there was no room for."""
+        layout.addWidget(self.more)
         self.totals = self._facts(layout, "Network")
         self.data = self._facts(layout, "Data and recipe")
         layout.addStretch()
@@ -67,6 +70,9 @@ class NetworkPage(QWidget):
         )
         self.hint.setText(_hint(project, analysis))
         self.problems.show_problems(analysis.problems[:MOST_PROBLEMS])
+        left_out = len(analysis.problems) - MOST_PROBLEMS
+        self.more.setText(f"and {numbers.count(left_out)} more, in Problems")
+        self.more.setVisible(left_out > 0)
         self.totals.show_facts(_totals(project, analysis))
         self.data.show_facts(_data(project))
 
