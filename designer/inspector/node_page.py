@@ -254,7 +254,10 @@ def _cost(analysis: Analysis, name: str, report: NodeReport) -> tuple[Fact, ...]
         facts.append(
             Fact(
                 "Receptive field",
-                f"{numbers.plane(field.size)}, step {numbers.plane(field.stride)}",
+                # A single value has no neighbours.
+                f"{numbers.plane(field.size)}, step {numbers.plane(field.stride)}"
+                if any(field.stride)
+                else numbers.plane(field.size),
                 "How much of the input image one of its values sees, and how far apart neighbours look",
             )
         )

@@ -220,6 +220,10 @@ def test_a_node_tells_its_arithmetic_cost_and_code(
     cost = {fact.label: fact.text for fact in page.cost._shown}
     assert cost["Parameters"].startswith("2,416")
     assert cost["Receptive field"].startswith("14 px")
+    lenet.select(["dense1"])
+    cost = {fact.label: fact.text for fact in page.cost._shown}
+    assert cost["Receptive field"] == "32 px"
+    lenet.select(["conv2"])
     qtbot.waitUntil(lambda: "nn.Conv2d(6, 16, kernel_size=5)" in page.code.text())
 
 
