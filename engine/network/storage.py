@@ -6,6 +6,7 @@ earlier version is brought up to date by the functions in `MIGRATIONS`, one vers
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import tempfile
@@ -35,9 +36,13 @@ def loads(text: str) -> Project:
     document = parse(text)
     if not isinstance(document, dict):
         raise StorageError("it is not a Convoscope project")
-    version = document.get("schema_version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+    if "schema_version" not in document:
         raise StorageError("it has no schema_version, so it is not a Convoscope project")
+    version = document["schema_version"]
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise StorageError(
+            f"schema_version must be a whole number from 1, not {json.dumps(version)[:60]}"
+        )
     if version > SCHEMA_VERSION:
         raise StorageError(
             f"it was made by a newer Convoscope (schema version {version}, this one reads up to "

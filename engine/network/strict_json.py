@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TypeAlias, cast
 
 from engine.network.errors import StorageError
@@ -14,6 +15,17 @@ LARGEST = 64 * 2**20
 """Bytes of a file, at most."""
 DEEPEST = 64
 """Levels of nesting, at most."""
+
+
+_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}]|NaN|-?Infinity|-?\d[-+.\deE]*')
+
+
+class _Refused(Exception):  # noqa: N818 - becomes a StorageError once its place is known
+    """What is JSON to Python but not here: `message` has room for the place of `token` (or of a key)."""
+
+    def __init__(self, message: str, token: str = "") -> None:
+        super().__init__(message)
+        self.token = token
 
 
 def parse(text: str) -> Json:
@@ -37,8 +49,9 @@ def parse(text: str) -> Json:
         ) from None
     except RecursionError:
         raise StorageError(f"it is nested deeper than {DEEPEST} levels") from None
-    except StorageError:
-        raise
+    except _Refused as error:
+        message = str(error).replace("PLACE", f"in line {_line(text, error.token)}", 1)
+        raise StorageError(message) from None
     except ValueError:
         raise StorageError("it holds a whole number of thousands of digits") from None
     if _deeper(value, DEEPEST):
@@ -52,20 +65,41 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise StorageError(f"the key {key[:60]!r} occurs twice in one object")
+                raise _Refused(f"a key occurs twice in one object, again PLACE: {key[:60]!r}")
             seen.add(key)
     return found
 
 
 def _refuse_constant(word: str) -> Json:
-    raise StorageError(f"it holds {word}, which is not a number")
+    raise _Refused(f"it holds {word} PLACE, which is not a number", word)
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise StorageError(f"the number {digits[:40]} is too large")
+        raise _Refused(f"the number {digits[:40]} PLACE is too large", digits)
     return number
+
+
+def _line(text: str, token: str) -> int:
+    """The line of the first `token` outside quotes; of the first repeated key if it is empty."""
+    keys: list[set[str]] = [set()]
+    found = 0
+    for match in _TOKEN.finditer(text):
+        found = match.start()
+        word: str = match[0]
+        if token and word == token:
+            break
+        if word == "{":
+            keys.append(set())
+        elif word == "}" and len(keys) > 1:
+            keys.pop()
+        elif match[2] is not None and not token:
+            key: str = json.loads(match[1])
+            if key in keys[-1]:
+                break
+            keys[-1].add(key)
+    return text.count("\n", 0, found) + 1
 
 
 def _deeper(value: Json, levels: int) -> bool:
