@@ -106,6 +106,9 @@ def _print(project: Project, analysis: Analysis) -> None:
             count(node["macs"]),
             " × ".join(map(str, field)) + " px" if field else "",
         )
+    # In full, however narrow the terminal: a number that is cut short is a wrong one.
+    whole = screen.measure(table, options=screen.options.update(width=10_000)).maximum
+    screen.width = max(screen.width, whole)
     screen.print(table)
     screen.print(
         f"{count(analysis.parameters)} parameters · {scaled(analysis.macs, ' MACs')} · "

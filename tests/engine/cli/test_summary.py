@@ -43,6 +43,15 @@ def test_the_table_has_a_line_for_every_node_and_the_total(convoscope, lenet):
     assert "61,706 parameters · 0.417 M MACs" in said.out
 
 
+def test_no_number_of_the_table_is_cut_short_where_the_terminal_is_narrow(
+    convoscope, tiny, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "40")
+    said = convoscope("summary", tiny)
+    assert "…" not in said.out
+    assert "receptive field" in said.out
+
+
 def test_a_sound_network_checks_with_0(convoscope, lenet):
     said = convoscope("check", lenet)
     assert said.code == 0
