@@ -16,6 +16,7 @@ from engine.analysis import NodeReport
 from engine.fields import specs
 from engine.layers.base import Layer
 from engine.network import edits
+from engine.network.network import Node
 from engine.network.project import Project
 
 MOST_KINDS = 12
@@ -63,7 +64,7 @@ class SeveralPage(QWidget):
         types = {type(layer) for layer in layers}
         alike = types.pop() if len(types) == 1 and len(layers) == len(chosen) else None
         self._show_form(alike, layers, fresh)
-        kinds = Counter(node.kind for node in chosen).most_common()
+        kinds = Counter(_called(node) for node in chosen).most_common()
         facts = [Fact(kind, numbers.count(count)) for kind, count in kinds[:MOST_KINDS]]
         if len(kinds) > MOST_KINDS:
             facts.append(Fact("Others", numbers.count(sum(n for _, n in kinds[MOST_KINDS:]))))
@@ -133,3 +134,9 @@ class SeveralPage(QWidget):
             f"{' '.join(names)} {key}" if key else "",
             lambda sentence: form.refuse(parameter, sentence),
         )
+
+
+def _called(node: Node) -> str:
+    """The kind of a node as its card has it."""
+    content = node.content
+    return content.label or content.kind() if isinstance(content, Layer) else node.kind

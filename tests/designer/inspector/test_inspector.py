@@ -263,10 +263,11 @@ def test_several_nodes_of_one_kind_are_edited_together(
 
 
 def test_several_nodes_of_several_kinds_are_counted(lenet: Document, inspector: Inspector) -> None:
-    lenet.select(["conv1", "tanh1", "tanh2"])
+    lenet.select(["conv1", "tanh1", "tanh2", "dense1", "dense2"])
     assert inspector.several_page.form is None
     assert {fact.label: fact.text for fact in inspector.several_page.kinds._shown} == {
         "Tanh": "2",
+        "Dense": "2",
         "Conv2d": "1",
     }
 
