@@ -9,7 +9,11 @@ from designer.style.tokens import RADIUS, SPACE, Tokens, Type
 def sheet(tokens: Tokens) -> str:
     """Qt style sheet text for these tokens."""
     t = tokens
-    arrow = (resources.FOLDER / "icons" / "chevron_down.svg").as_posix()
+    # Qt reads these from files, in one colour that stands out in light and dark.
+    arrow, cross, apart = (
+        (resources.FOLDER / "icons" / f"{name}.svg").as_posix()
+        for name in ("chevron_down", "dock_close", "dock_float")
+    )
     return f"""
 QMainWindow, QDialog {{ background: {t.window}; }}
 QMainWindow::separator {{ background: {t.window}; width: {SPACE}px; height: {SPACE}px; }}
@@ -39,7 +43,8 @@ QPushButton {{ background: {t.raised}; border-color: {t.border}; }}
 QPushButton[primary="true"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
     font-weight: 600; }}
 QPushButton[primary="true"]:disabled {{ background: {t.hover}; color: {t.link}; border-color: {t.border}; }}
-QDockWidget {{ color: {t.text}; font-weight: 600; }}
+QDockWidget {{ color: {t.text}; font-weight: 600; titlebar-close-icon: url("{cross}");
+    titlebar-normal-icon: url("{apart}"); }}
 QDockWidget::title {{ background: {t.surface}; padding: {SPACE}px {2 * SPACE}px; text-align: left; }}
 QDockWidget > QWidget {{ background: {t.surface}; }}
 QTabBar {{ background: {t.window}; qproperty-drawBase: 0; }}
