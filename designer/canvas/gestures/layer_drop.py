@@ -19,6 +19,7 @@ from engine.analysis import NodeReport
 from engine.layers.base import Layer, Shape, ShapeError
 from engine.network import edits
 from engine.network.network import Link, Network, Node
+from engine.network.placement import free_spot
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -28,7 +29,7 @@ _REACH = 26.0
 
 
 class LayerDrop(Gesture):
-    """Let go on a link the layer goes into it, elsewhere it stands alone."""
+    """Let go on a link the layer goes into it, elsewhere it stands alone, on no other card."""
 
     def __init__(self, view: CanvasView, layer: Layer) -> None:
         super().__init__(view)
@@ -50,6 +51,10 @@ class LayerDrop(Gesture):
             self.pose = self._preview(self.scene.shape(link.source, link.output) if link else None)
         x, y = pointer.at.x() - CARD_WIDTH / 2, pointer.at.y() - self.pose.base / 2
         self.corner = QPointF(to_grid(x), to_grid(y))
+        if self.link is None:
+            # Under a card rather than over it, which would hide one of the two.
+            at = (self.corner.x(), self.corner.y())
+            self.corner = QPointF(*free_spot(self.document.project, at))
         self.hint = f"Insert between {self.link.source} and {self.link.target}" if self.link else ""
         self.view.viewport().update()
 

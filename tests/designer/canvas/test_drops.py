@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QApplication
 
 from designer.canvas.entries import MIME, entries, pack, unpack
+from designer.canvas.gestures.layer_drop import LayerDrop
 from designer.canvas.view import CanvasView
 from engine.layers.catalogue import layer
 from engine.network.network import Link
@@ -52,6 +53,22 @@ def test_a_layer_dropped_on_nothing_stands_there_and_is_selected(canvas: CanvasV
     assert canvas.document.project.network.nodes[name].kind == "MaxPool2d"
     assert canvas.document.project.placement[name] == (300, 400)
     assert canvas.gesture is None
+
+
+def test_a_layer_dropped_on_a_card_stands_under_it_where_it_was_shown(
+    canvas: CanvasView, hand: Hand
+) -> None:
+    data = entry("Dropout")
+    enter(canvas, data, NOTHING)
+    move(canvas, data, hand.body("conv1"))
+    gesture = canvas.gesture
+    assert isinstance(gesture, LayerDrop)
+    drop(canvas, data, hand.body("conv1"))
+    (name,) = canvas.document.selection
+    new = canvas.canvas.nodes[name]
+    assert new.at == gesture.corner
+    others = [item.card for item in canvas.canvas.nodes.values() if item is not new]
+    assert not any(new.card.intersects(card) for card in others)
 
 
 def test_a_layer_dropped_on_a_link_goes_into_it_and_its_row_makes_room(
