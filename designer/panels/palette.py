@@ -254,8 +254,9 @@ class LayerTree(QTreeView):
         drag.setPixmap(_badge(entry.label, self.devicePixelRatioF()))
         drag.setHotSpot(QPoint(-12, -12))
         drag.exec(Qt.DropAction.CopyAction)
-        # Qt does not tell that the pointer left while it dragged; the last row under it would stay lit.
-        QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
+        # Qt does not tell that the pointer left while it dragged; the last row under it would stay
+        # lit. Posted, because Qt still has the move to deliver that began the drag.
+        QApplication.postEvent(self.viewport(), QEvent(QEvent.Type.Leave))
 
     def _choose(self, index: QModelIndex) -> None:
         entry = index.data(ENTRY_ROLE)

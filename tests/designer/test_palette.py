@@ -149,7 +149,7 @@ def test_a_chosen_family_still_shows_whether_it_is_open(palette: Palette) -> Non
 
 
 def test_no_row_stays_lit_when_a_layer_was_dragged_away(
-    palette: Palette, monkeypatch: pytest.MonkeyPatch
+    palette: Palette, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left: list[QEvent.Type] = []
 
@@ -163,7 +163,7 @@ def test_no_row_stays_lit_when_a_layer_was_dragged_away(
     monkeypatch.setattr(QDrag, "exec", lambda *rest: Qt.DropAction.CopyAction)
     palette.tree.setCurrentIndex(row(palette, "Conv2d"))
     palette.tree.startDrag(Qt.DropAction.CopyAction)
-    assert QEvent.Type.Leave in left
+    qtbot.waitUntil(lambda: QEvent.Type.Leave in left)
 
 
 def test_a_row_is_dragged_as_kind_and_values(palette: Palette) -> None:
