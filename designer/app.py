@@ -74,6 +74,8 @@ class MainWindow(QMainWindow):
         self.status = StatusPanel(self.document, self.workshop)
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setSizeGripEnabled(False)
+        self.command_palette = CommandPalette(list(self.actions_by_name.values()), self)
+        self._sample = 0
         self._connect()
         self.resize(1440, 900)
         self._default_state = self.saveState(LAYOUT_VERSION)
@@ -206,7 +208,7 @@ class MainWindow(QMainWindow):
 
     def search_commands(self) -> None:
         """Open the command palette."""
-        CommandPalette(list(self.actions_by_name.values()), self).open()
+        self.command_palette.open()
 
     def about(self) -> None:
         """Say what this is."""
@@ -246,14 +248,18 @@ class MainWindow(QMainWindow):
 
     def _show_thumbnails(self, shown: bool) -> None:
         self.canvas.show_thumbnails(shown)
-        question = Observe(sample=0, node="", thumbnails=True, viewer=CANVAS) if shown else None
-        self.workshop.watch(question, CANVAS)
+        question = Observe(sample=self._sample, node="", thumbnails=True, viewer=CANVAS)
+        self.workshop.watch(question if shown else None, CANVAS)
 
     def _show_observation(self, observation: Observation) -> None:
         if observation.thumbnails:
             self.canvas.set_thumbnails(observation.thumbnails)
         if observation.node and not self.feature_maps.visibleRegion().isEmpty():
             self.canvas.set_running(observation.node)
+            if observation.sample != self._sample:
+                # The cards show the image that the viewer shows.
+                self._sample = observation.sample
+                self._show_thumbnails(self.canvas.thumbnails_shown)
 
     def _leave_feature_maps(self, visible: bool) -> None:
         if not visible:

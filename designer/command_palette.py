@@ -28,10 +28,10 @@ class CommandPalette(QFrame):
     def __init__(self, actions: list[QAction], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._parent = parent
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("role", "card")
         self.setFixedSize(460, 380)
-        self._actions = [action for action in actions if action.isEnabled()]
+        self._all = actions
+        self._actions: list[QAction] = []
         self.field = QLineEdit(placeholderText="Search commands")
         self.field.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.list = QListWidget()
@@ -43,10 +43,12 @@ class CommandPalette(QFrame):
         self.field.returnPressed.connect(self._run)
         self.list.itemClicked.connect(self._run)
         self.field.installEventFilter(self)
-        self._filter("")
 
     def open(self) -> None:
-        """Show it centred near the window's top."""
+        """Show it centred near the window's top, with what can be done now."""
+        self._actions = [action for action in self._all if action.isEnabled()]
+        self.field.clear()
+        self._filter("")
         parent = self._parent
         corner = QPoint((parent.width() - self.width()) // 2, 72)
         self.move(parent.mapToGlobal(corner))

@@ -117,9 +117,10 @@ class StatusPanel(QWidget):
 
 
 def summary(project: Project, analysis: Analysis) -> str:
-    """The network in one line: `Valid · 61,706 parameters · 0.42 M MACs · 1.1 MB · receptive field 32 px`."""
+    """A valid network in one line: `Valid · 61,706 parameters · 0.42 M MACs · 1.1 MB · receptive field 32 px`."""
+    warnings = len(analysis.problems)
     parts = [
-        "Valid",
+        f"Valid, {warnings} warning{'s' if warnings > 1 else ''}" if warnings else "Valid",
         f"{numbers.count(analysis.parameters)} parameters",
         f"{numbers.short(analysis.macs)} MACs",
         numbers.size(4 * analysis.parameters + analysis.memory),

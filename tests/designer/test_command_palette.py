@@ -38,5 +38,10 @@ def test_a_command_is_found_by_its_purpose_after_those_found_by_their_label(
     palette.field.clear()
     QTest.keyClicks(palette.field, "network")
     assert found() == ["New network", "Export PyTorch code…"]
-    with qtbot.waitSignal(palette.destroyed):
-        QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    assert not palette.isVisible()
+    actions[0].setEnabled(False)
+    palette.open()
+    assert palette.field.text() == ""
+    assert found() == [action.text() for action in actions if action.isEnabled()]
+    palette.close()
