@@ -33,7 +33,7 @@ class Trail:
     network: Network
     recipe: Recipe
     data: DataChoice
-    dataset: Dataset | None
+    dataset: Dataset | str
     structure: Structure
     wiring: Wiring
     meters: Meters
@@ -165,14 +165,14 @@ def _of_parameters(
     return kept | dict(of_parameters(network, graph, again))
 
 
-def _dataset(data: DataChoice, trail: Trail | None) -> Dataset | None:
-    """The description of the data; None where there is none, which is said when images are asked for."""
+def _dataset(data: DataChoice, trail: Trail | None) -> Dataset | str:
+    """The description of the data, or the sentence that says why there is none."""
     if trail is not None and trail.data == data:
         return trail.dataset
     try:
         return describe(data)
-    except DataError:
-        return None
+    except DataError as error:
+        return str(error)
 
 
 def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:

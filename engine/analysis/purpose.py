@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.analysis.refusals import View, size_setter
-from engine.analysis.repairs import InsertBefore, SetBatchSize, SetParameters, change
+from engine.analysis.repairs import ChooseData, InsertBefore, SetBatchSize, SetParameters, change
 from engine.analysis.report import Fix, Problem
 from engine.data import Dataset
 from engine.layers.base import Shape
@@ -22,14 +22,17 @@ GIB = 2**30
 
 
 def purpose(
-    view: View, dataset: Dataset | None, recipe: Recipe, memory: int
+    view: View, dataset: Dataset | str, recipe: Recipe, memory: int
 ) -> Iterator[tuple[int, Problem]]:
     """Problems with the place of their node; -1 for those of the whole network.
 
-    `dataset` None: unknown, and nothing is asked of the network. `memory` in bytes for one image.
+    `dataset` may be the sentence that says why there is none; nothing is then asked of the network.
+    `memory` in bytes for one image.
     """
     structure = view.structure
-    if dataset is not None:
+    if isinstance(dataset, str):
+        yield -1, Problem("", "", dataset, (Fix("Learn from digits", ChooseData("digits")),))
+    else:
         for place in structure.inputs[:1]:
             yield from ((place, item) for item in _enter(view, place, dataset))
         for place in structure.outputs[:1]:

@@ -11,7 +11,7 @@ from engine.layers import catalogue
 from engine.layers.base import Change, Insert, Repair
 from engine.network import edits
 from engine.network.network import Link
-from engine.network.project import Project
+from engine.network.project import DataChoice, Project
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,16 @@ class Disconnect:
 
     def __call__(self, project: Project) -> Project:
         return edits.disconnect(project, [self.link])
+
+
+@dataclass(frozen=True)
+class ChooseData:
+    """Learn from another dataset."""
+
+    name: str
+
+    def __call__(self, project: Project) -> Project:
+        return edits.set_data(project, DataChoice(self.name))
 
 
 @dataclass(frozen=True)

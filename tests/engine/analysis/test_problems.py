@@ -238,9 +238,13 @@ def catalogue_of(name: str) -> tuple[str, ...]:
     return describe(DataChoice(name)).classes
 
 
-def test_an_unknown_dataset_asks_nothing_of_the_network() -> None:
-    project = row(image(1, 8, 8), FLATTEN, dense(7), OUTPUT)
-    assert problems(edits.set_data(project, DataChoice("nothing of the kind"))) == []
+def test_an_unknown_dataset_is_named_and_asks_nothing_of_the_network() -> None:
+    project = row(image(1, 8, 8), FLATTEN, dense(10), OUTPUT)
+    unknown = edits.set_data(project, DataChoice("nothing of the kind"))
+    problem = only(unknown)
+    assert problem.node == ""
+    assert problem.message.startswith("There is no dataset 'nothing of the kind'; choose one of ")
+    assert problems(mended(unknown, problem)) == []
 
 
 def test_a_vector_cannot_take_images() -> None:
