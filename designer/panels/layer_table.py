@@ -196,7 +196,7 @@ class Cells(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         if index.column() == SHARE_COLUMN:
             share = float(index.data(SHARE))
-            box = QRectF(option.rect).adjusted(SPACE, 0, -13 * SPACE, 0)  # type: ignore[attr-defined]
+            box = QRectF(option.rect).adjusted(SPACE, 0, -16 * SPACE, 0)  # type: ignore[attr-defined]
             bar = QRectF(box.left(), box.center().y() - 4, max(0.0, box.width()), 8)
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
