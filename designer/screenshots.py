@@ -120,6 +120,8 @@ def _window(project: Project, style: str, size: QSize, folder: Path) -> MainWind
     window.resize(size)
     window.show()
     _wait(lambda: False, 0.2)
+    # Again, for before the first layout Qt thinks the panels wider than they are.
+    window.resize(size)
     window.canvas.fit()
     _wait(lambda: False, 0.2)
     return window

@@ -27,11 +27,11 @@ from designer.style.theme import font
 
 READABLE = 7.4
 """The least height of letters on the screen, in pixels; smaller text is left out."""
-FAR = 0.34
+FAR = 0.31
 """Below this zoom cards are plain coloured bars, which the view draws itself."""
 INSET = 14.0
 NOTE_LINES = 3
-_HEADLINE = 22
+_HEADLINE = 24
 _SHADOW = ((4.0, 10), (2.5, 14), (1.0, 22))
 """Rings of a card's shadow: how far it spreads, and how dark (of 255)."""
 
