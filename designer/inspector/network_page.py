@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.document import Document
 from designer.inspector.committing import commit
-from designer.inspector.name_edit import NAME_INDENT, NameEdit
-from designer.inspector.parts import Fact, Facts, Glyph, ProblemCards, label
-from designer.style import SPACE, Type, numbers
-from designer.style.theme import font
+from designer.inspector.heading import Heading
+from designer.inspector.parts import Fact, Facts, ProblemCards, label
+from designer.style import SPACE, numbers
 from engine.analysis import Analysis
 from engine.data import DataError, describe
 from engine.network import edits
@@ -28,25 +26,12 @@ class NetworkPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
         layout.setSpacing(2 * SPACE)
-        self.name = NameEdit()
-        self.name.setFont(font(Type.TITLE))
-        self.name.setAccessibleName("Name of the network")
-        self.name.setToolTip("The network's name; the exported class is called after it")
+        self.heading = Heading(
+            "Name of the network", "The network's name; the exported class is called after it"
+        )
+        self.name = self.heading.name
         self.name.chosen.connect(self._rename)
-        self.kind = label(role="muted", wrap=True)
-        self.kind.setContentsMargins(NAME_INDENT, 0, 0, 0)
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
-        texts.addWidget(self.name)
-        texts.addWidget(self.kind)
-        head = QHBoxLayout()
-        head.setSpacing(SPACE)
-        head.addWidget(Glyph(), 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(texts, 1)
-        layout.addLayout(head)
-        self._name_problem = label(role="error", wrap=True)
-        self._name_problem.hide()
-        layout.addWidget(self._name_problem)
+        layout.addWidget(self.heading)
         self.hint = label(role="muted", wrap=True)
         layout.addWidget(self.hint)
         self.problems = ProblemCards(document)
@@ -63,8 +48,8 @@ class NetworkPage(QWidget):
         """Show the network as the document has it now."""
         project, analysis = self._document.project, self._document.analysis
         self.name.show_name(project.name)
-        self._name_problem.hide()
-        self.kind.setText(
+        self.heading.problem.hide()
+        self.heading.kind.setText(
             f"Network · {numbers.count(len(project.network.nodes))} nodes, "
             f"{numbers.count(len(project.network.links))} links"
         )
@@ -90,8 +75,7 @@ class NetworkPage(QWidget):
 
     def _rename(self, name: str) -> None:
         def refused(sentence: str) -> None:
-            self._name_problem.setText(sentence)
-            self._name_problem.show()
+            self.heading.refuse(sentence)
 
         commit(self._document, "Rename the network", lambda p: edits.set_name(p, name), "", refused)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.document import Document
 from designer.inspector.committing import commit
 from designer.inspector.form import Form
-from designer.inspector.name_edit import NAME_INDENT, NameEdit
-from designer.inspector.parts import Fact, Facts, Glyph, ProblemCards, label
+from designer.inspector.heading import Heading
+from designer.inspector.parts import Fact, Facts, ProblemCards, label
 from designer.style import SPACE, Type, numbers
 from designer.style.theme import code_font, font
 from engine.analysis import Analysis, NodeReport
@@ -76,7 +76,7 @@ class NodePage(QWidget):
         report = self._document.analysis.nodes.get(name, NodeReport())
         self.name.show_name(name)
         if fresh:
-            self._name_problem.hide()
+            self.heading.problem.hide()
         self._show_kind(node)
         self._show_form(node, fresh)
         self.flow.setText(_flow(report))
@@ -98,26 +98,10 @@ class NodePage(QWidget):
             self.form.flush()
 
     def _add_head(self) -> None:
-        self.glyph = Glyph()
-        self.name = NameEdit()
-        self.name.setFont(font(Type.TITLE))
-        self.name.setAccessibleName("Name")
-        self.name.setToolTip("The node's name in the code (F2)")
+        self.heading = Heading("Name", "The node's name in the code (F2)")
+        self.name = self.heading.name
         self.name.chosen.connect(self._rename)
-        self.kind = label(role="muted", wrap=True)
-        self.kind.setContentsMargins(NAME_INDENT, 0, 0, 0)
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
-        texts.addWidget(self.name)
-        texts.addWidget(self.kind)
-        head = QHBoxLayout()
-        head.setSpacing(SPACE)
-        head.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(texts, 1)
-        self._layout.addLayout(head)
-        self._name_problem = label(role="error", wrap=True)
-        self._name_problem.hide()
-        self._layout.addWidget(self._name_problem)
+        self._layout.addWidget(self.heading)
         self.flow = label(wrap=True)
         self.flow.setFont(font(Type.TITLE))
         self._layout.addWidget(self.flow)
@@ -131,15 +115,15 @@ class NodePage(QWidget):
     def _show_kind(self, node: Node) -> None:
         content = node.content
         if isinstance(content, Instance):
-            self.glyph.show_family("block")
+            self.heading.glyph.show_family("block")
             times = f", {content.repeat} times in a row" if content.repeat > 1 else ""
-            self.kind.setText(f"Block {content.block}{times}")
+            self.heading.kind.setText(f"Block {content.block}{times}")
             self.help.setText(self._document.project.network.blocks[content.block].help)
             self.reference.hide()
             return
-        self.glyph.show_family(content.family)
+        self.heading.glyph.show_family(content.family)
         shown = content.label or content.kind()
-        self.kind.setText(f"{shown} · {content.purpose}" if content.purpose else shown)
+        self.heading.kind.setText(f"{shown} · {content.purpose}" if content.purpose else shown)
         self.help.setText(_help(type(content)))
         self.reference.setText(f"Reference: {content.reference}")
         self.reference.setVisible(bool(content.reference))
@@ -186,13 +170,12 @@ class NodePage(QWidget):
 
         def refused(sentence: str) -> None:
             self.node = old
-            self._name_problem.setText(sentence)
-            self._name_problem.show()
+            self.heading.refuse(sentence)
 
         if commit(
             self._document, f"Rename {old}", lambda p: edits.rename(p, old, new), "", refused
         ):
-            self._name_problem.hide()
+            self.heading.problem.hide()
             self._document.select([new])
 
     def _show_code(self) -> None:

@@ -195,8 +195,8 @@ def test_an_impossible_name_is_refused_with_its_reason(
     inspector.rename()
     QTest.keyClicks(inspector.node_page.name, "conv2")
     QTest.keyClick(inspector.node_page.name, Qt.Key.Key_Return)
-    assert inspector.node_page._name_problem.isVisible()
-    assert "conv2" in inspector.node_page._name_problem.text()
+    assert inspector.node_page.heading.problem.isVisible()
+    assert "conv2" in inspector.node_page.heading.problem.text()
     assert "conv1" in lenet.project.network.nodes
 
 
