@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from designer.inspector.editors import Editor, Shown, editor
 from designer.inspector.parts import LABELS, plain
 from designer.style import SPACE
-from engine.fields import Field
+from engine.fields import Declaration, Field, specs
 
 
 class Form(QWidget):
@@ -97,3 +97,42 @@ class Form(QWidget):
         sentence = reason if reason.endswith(".") else f"{self.label(name)} {reason}."
         label.setText(sentence[:1].upper() + sentence[1:])
         label.setVisible(bool(reason))
+
+
+class KeptForms(QVBoxLayout):
+    """A form for each kind, made once and kept, so that going about is quick; one of them is shown."""
+
+    committed = Signal(Form, str, object, str)
+    """The form, and what it has committed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.current: Form | None = None
+        self._kept: dict[type[Declaration], Form] = {}
+
+    def show_kind(self, kind: type[Declaration] | None) -> Form | None:
+        """Show the form of a kind and no other; None where it has no parameters, or for no kind."""
+        form = self._form_of(kind) if kind else None
+        if form is not self.current:
+            if self.current:
+                self.current.hide()
+            self.current = form
+            if form:
+                form.show()
+        return form
+
+    def flush(self) -> None:
+        """Settle on whatever is typed into the form that is shown."""
+        if self.current:
+            self.current.flush()
+
+    def _form_of(self, kind: type[Declaration]) -> Form | None:
+        fields = specs(kind)
+        if not fields:
+            return None
+        if kind not in self._kept:
+            form = Form(fields)
+            form.committed.connect(lambda *settled: self.committed.emit(form, *settled))
+            self._kept[kind] = form
+            self.addWidget(form)
+        return self._kept[kind]

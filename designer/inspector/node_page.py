@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.document import Document
 from designer.inspector.committing import commit
-from designer.inspector.form import Form
+from designer.inspector.form import Form, KeptForms
 from designer.inspector.heading import Heading
 from designer.inspector.parts import Fact, Facts, ProblemCards, label
 from designer.style import SPACE, Type, numbers
 from designer.style.theme import code_font, font
 from engine.analysis import Analysis, NodeReport
-from engine.fields import specs
 from engine.layers.base import Layer, Shape
 from engine.network import edits
 from engine.network.network import Instance, Node
@@ -26,7 +25,7 @@ CODE_LINES = 12
 
 
 class NodePage(QWidget):
-    """Shows one node. The form of each kind is made once and kept, so that going about is quick."""
+    """Shows one node."""
 
     chosen = Signal(str)
     """A node to select instead."""
@@ -35,8 +34,6 @@ class NodePage(QWidget):
         super().__init__(parent)
         self._document = document
         self.node = ""
-        self.forms: dict[type[Layer], Form] = {}
-        self.form: Form | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
         self._layout.setSpacing(2 * SPACE)
@@ -45,8 +42,9 @@ class NodePage(QWidget):
         self.problems.chosen.connect(self.chosen)
         self._layout.addWidget(self.problems)
         self._parameters = self._section("Parameters")
-        self._forms = QVBoxLayout()
-        self._layout.addLayout(self._forms)
+        self.forms = KeptForms()
+        self.forms.committed.connect(self._set)
+        self._layout.addLayout(self.forms)
         self._arithmetic_title = self._section("Arithmetic")
         self.arithmetic = Facts(stacked=True)
         self._layout.addWidget(self.arithmetic)
@@ -70,8 +68,8 @@ class NodePage(QWidget):
     def show_node(self, name: str) -> None:
         """Show node `name` as the document has it now."""
         node = self._document.project.network.nodes[name]
-        if name != self.node and self.form:
-            self.form.flush()
+        if name != self.node:
+            self.forms.flush()
         fresh, self.node = name != self.node, name
         report = self._document.analysis.nodes.get(name, NodeReport())
         self.name.show_name(name)
@@ -94,8 +92,8 @@ class NodePage(QWidget):
 
     def flush(self) -> None:
         """Settle on what is typed."""
-        if self.form and self.node in self._document.project.network.nodes:
-            self.form.flush()
+        if self.node in self._document.project.network.nodes:
+            self.forms.flush()
 
     def _add_head(self) -> None:
         self.heading = Heading("Name", "The node's name in the code (F2)")
@@ -130,29 +128,12 @@ class NodePage(QWidget):
 
     def _show_form(self, node: Node, fresh: bool) -> None:
         layer = node.content if isinstance(node.content, Layer) else None
-        form = self._form_of(type(layer)) if layer is not None else None
-        if form is not self.form:
-            if self.form:
-                self.form.hide()
-            self.form = form
-            if form:
-                form.show()
+        form = self.forms.show_kind(type(layer) if layer is not None else None)
         self._parameters.setVisible(form is not None)
         if form and layer is not None:
             if fresh:
                 form.revert()
             form.show_values(layer.values)
-
-    def _form_of(self, kind: type[Layer]) -> Form | None:
-        fields = specs(kind)
-        if not fields:
-            return None
-        if kind not in self.forms:
-            form = Form(fields)
-            form.committed.connect(lambda name, value, key: self._set(form, name, value, key))
-            self.forms[kind] = form
-            self._forms.addWidget(form)
-        return self.forms[kind]
 
     def _set(self, form: Form, parameter: str, value: object, key: str) -> None:
         node = self.node

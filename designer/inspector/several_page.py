@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from designer.document import Document
 from designer.inspector.committing import commit
 from designer.inspector.editors import SEVERAL, Shown
-from designer.inspector.form import Form
+from designer.inspector.form import Form, KeptForms
 from designer.inspector.parts import Fact, Facts, label
 from designer.style import SPACE, numbers
 from engine.analysis import NodeReport
@@ -29,8 +29,6 @@ class SeveralPage(QWidget):
         super().__init__(parent)
         self._document = document
         self._nodes: tuple[str, ...] = ()
-        self._forms: dict[type[Layer], Form] = {}
-        self.form: Form | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
         layout.setSpacing(2 * SPACE)
@@ -38,8 +36,9 @@ class SeveralPage(QWidget):
         layout.addWidget(self.title)
         self._hint = label(role="muted", wrap=True)
         layout.addWidget(self._hint)
-        self._place = QVBoxLayout()
-        layout.addLayout(self._place)
+        self.forms = KeptForms()
+        self.forms.committed.connect(self._set)
+        layout.addLayout(self.forms)
         self._kinds_title = label("Kinds", "section")
         self._kinds_title.setContentsMargins(0, 2 * SPACE, 0, 0)
         layout.addWidget(self._kinds_title)
@@ -54,8 +53,8 @@ class SeveralPage(QWidget):
 
     def show_nodes(self, names: tuple[str, ...]) -> None:
         """Show these nodes as the document has them now."""
-        if names != self._nodes and self.form:
-            self.form.flush()
+        if names != self._nodes:
+            self.forms.flush()
         fresh, self._nodes = names != self._nodes, names
         nodes = self._document.project.network.nodes
         chosen = [nodes[name] for name in names]
@@ -80,17 +79,10 @@ class SeveralPage(QWidget):
 
     def flush(self) -> None:
         """Settle on what is typed."""
-        if self.form:
-            self.form.flush()
+        self.forms.flush()
 
     def _show_form(self, kind: type[Layer] | None, layers: list[Layer], fresh: bool) -> None:
-        form = self._form_of(kind) if kind else None
-        if form is not self.form:
-            if self.form:
-                self.form.hide()
-            self.form = form
-            if form:
-                form.show()
+        form = self.forms.show_kind(kind)
         if kind is None:
             hint = "They are of several kinds. Select nodes of one kind to edit them together."
         elif form is None:
@@ -107,17 +99,6 @@ class SeveralPage(QWidget):
             if fresh:
                 form.revert()
             form.show_values(values)
-
-    def _form_of(self, kind: type[Layer]) -> Form | None:
-        fields = specs(kind)
-        if not fields:
-            return None
-        if kind not in self._forms:
-            form = Form(fields)
-            form.committed.connect(lambda name, value, key: self._set(form, name, value, key))
-            self._forms[kind] = form
-            self._place.addWidget(form)
-        return self._forms[kind]
 
     def _set(self, form: Form, parameter: str, value: object, key: str) -> None:
         names = [name for name in self._nodes if name in self._document.project.network.nodes]

@@ -126,11 +126,6 @@ class Palette(QWidget):
         if document.do(f"Add {entry.label}", lambda project: edits.append(project, layer, after)):
             document.select([newest(document.project)])
 
-    def focus_search(self) -> None:
-        """Put the cursor into the search field."""
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.field.selectAll()
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return False
@@ -179,7 +174,6 @@ class LayerTree(QTreeView):
         super().__init__(parent)
         self._model = _Model(self)
         self._closed: set[str] = set()
-        self._grouped = False
         self.setModel(self._model)
         self.setItemDelegate(_PaletteDelegate(self))
         self.setHeaderHidden(True)
@@ -211,11 +205,9 @@ class LayerTree(QTreeView):
                     head.appendRow(_row(entry))
             self._model.appendRow(head)
             self.setExpanded(head.index(), name not in closed)
-        self._grouped = True
 
     def show_found(self, found: Sequence[Entry]) -> None:
         """These layers in this order."""
-        self._grouped = False
         self._model.clear()
         for entry in found:
             self._model.appendRow(_row(entry))

@@ -27,7 +27,6 @@ class SampleView(QWidget):
         self.label = ""
         self.predictions: list[tuple[str, float]] = []
         """The best classes with their probabilities, best first."""
-        self._right = True
         self._field: QRectF | None = None
         self.setFixedWidth(NARROW)
         theme().changed.connect(self.update)
@@ -47,7 +46,6 @@ class SampleView(QWidget):
             (names[place] if place < len(names) else str(place), float(probabilities[place]))
             for place in best
         ]
-        self._right = bool(self.predictions) and self.predictions[0][0] == label
         told = (
             f"{self.predictions[0][0]} with {numbers.percent(self.predictions[0][1])}"
             if best

@@ -51,7 +51,6 @@ class Meter:
         self._labels: list[Tensor] = []
         self._waiting = 0
         self._mark = clock.now()
-        self._training = 0.0
         self._each = 0.0
         self._each_validation = 0.0
         self._sums = (0.0, 0.0, 0, 0.0)

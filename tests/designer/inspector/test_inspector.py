@@ -29,7 +29,7 @@ def inspector(lenet: Document, qtbot: QtBot) -> Inspector:
 
 
 def editor(inspector: Inspector, name: str) -> TextEditor:
-    form = inspector.node_page.form or inspector.several_page.form
+    form = inspector.node_page.forms.current or inspector.several_page.forms.current
     assert form
     result = form.editors[name]
     assert isinstance(result, TextEditor)
@@ -50,7 +50,7 @@ def value(document: Document, node: str, parameter: str) -> object:
 
 
 def reason(inspector: Inspector, name: str) -> str:
-    form = inspector.node_page.form
+    form = inspector.node_page.forms.current
     assert form
     label = form._reasons.get(name)
     return label.text() if label and label.isVisible() else ""
@@ -153,7 +153,7 @@ def test_choices_and_flags_are_edited_with_the_keyboard(
     lenet: Document, inspector: Inspector
 ) -> None:
     lenet.select(["conv1"])
-    form = inspector.node_page.form
+    form = inspector.node_page.forms.current
     assert form
     flag, choice = form.editors["bias"], form.editors["padding_mode"]
     assert isinstance(flag, FlagEditor) and isinstance(choice, ChoiceEditor)
@@ -250,7 +250,7 @@ def test_several_nodes_of_one_kind_are_edited_together(
     lenet.select(["conv1", "conv2"])
     page = inspector.several_page
     assert page.title.text() == "2 nodes selected"
-    form = page.form
+    form = page.forms.current
     assert form
     field = form.editors["out_channels"]
     assert isinstance(field, TextEditor)
@@ -264,7 +264,7 @@ def test_several_nodes_of_one_kind_are_edited_together(
 
 def test_several_nodes_of_several_kinds_are_counted(lenet: Document, inspector: Inspector) -> None:
     lenet.select(["conv1", "tanh1", "tanh2", "dense1", "dense2"])
-    assert inspector.several_page.form is None
+    assert inspector.several_page.forms.current is None
     assert {fact.label: fact.text for fact in inspector.several_page.kinds._shown} == {
         "Tanh": "2",
         "Dense": "2",

@@ -56,8 +56,8 @@ def test_after_enter_the_networks_change_is_taken_back_and_done_again(
     lenet: Document, inspector: Inspector
 ) -> None:
     lenet.select(["conv1"])
-    assert inspector.node_page.form
-    field = inspector.node_page.form.editors["out_channels"]
+    assert inspector.node_page.forms.current
+    field = inspector.node_page.forms.current.editors["out_channels"]
     assert isinstance(field, QLineEdit)
     retype(field, "12")
     QTest.keyClick(field, Qt.Key.Key_Return)
@@ -72,8 +72,8 @@ def test_what_is_being_typed_is_taken_back_before_the_network(
     lenet: Document, inspector: Inspector
 ) -> None:
     lenet.select(["conv1"])
-    assert inspector.node_page.form
-    field = inspector.node_page.form.editors["out_channels"]
+    assert inspector.node_page.forms.current
+    field = inspector.node_page.forms.current.editors["out_channels"]
     assert isinstance(field, QLineEdit)
     retype(field, "12")
     QTest.keyClick(field, Qt.Key.Key_Return)
