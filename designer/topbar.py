@@ -21,14 +21,15 @@ from PySide6.QtWidgets import (
 
 from designer.actions import BUSY
 from designer.document import Document
-from designer.style import SPACE
+from designer.plots.record import Record
+from designer.style import SPACE, numbers
 from designer.style.icons import icon
 from designer.workshop import Workshop
 from engine.data import catalogue
 from engine.network import edits
 from engine.network.project import DataChoice
 from engine.recipe.recipe import DEVICES
-from engine.training.events import EpochEnded, Event, Preparing, Started, Steps
+from engine.training.events import Event
 
 DEVICE_LABELS = {"auto": "Auto device", "cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
 
@@ -50,8 +51,7 @@ class TopBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._document = document
         self._workshop = workshop
-        self._epochs = 0
-        self._steps_per_epoch = 1
+        self._record = Record(curves=False)
         for group in (("new", "open", "save"), ("undo", "redo")):
             for name in group:
                 self.addAction(actions[name])
@@ -139,37 +139,20 @@ class TopBar(QToolBar):
     def _show_status(self, status: str) -> None:
         self._run_box.setVisible(status in BUSY)
         if status == "preparing":
+            self._record.clear()
             self.progress.setValue(0)
             self.caption.setText("Preparing")
         elif status == "paused":
             self.caption.setText("Paused")
 
     def _follow(self, events: list[Event]) -> None:
-        for event in events:
-            match event:
-                case Preparing(message=message, fraction=fraction):
-                    self.progress.setValue(round(1000 * fraction))
-                    self.caption.setText(message)
-                case Started():
-                    self._epochs = event.epochs
-                    self._steps_per_epoch = max(1, event.steps_per_epoch)
-                case Steps() | EpochEnded():
-                    self._show_progress(event.step, event.seconds_left)
-                case _:
-                    pass
-
-    def _show_progress(self, step: int, seconds_left: float) -> None:
-        total = max(1, self._epochs * self._steps_per_epoch)
-        self.progress.setValue(round(1000 * step / total))
-        epoch = min(self._epochs, (max(step, 1) - 1) // self._steps_per_epoch + 1)
-        self.caption.setText(f"Epoch {epoch} of {self._epochs} · {duration(seconds_left)} left")
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it: `8 s`, `3 min 20 s`, `2 h 5 min`."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        record = self._record
+        record.add(events)
+        self.progress.setValue(round(1000 * record.progress))
+        if self._workshop.status == "paused":
+            return
+        if record.started:
+            left = numbers.duration(record.seconds_left)
+            self.caption.setText(f"Epoch {record.epoch} of {record.epochs} · {left} left")
+        elif record.preparing:
+            self.caption.setText(record.preparing)
