@@ -15,6 +15,7 @@ from engine.analysis.report import (
     ReceptiveField,
     Severity,
 )
+from engine.analysis.scope import inside
 
 __all__ = [
     "Analysis",
@@ -25,4 +26,5 @@ __all__ = [
     "ReceptiveField",
     "Severity",
     "analyse",
+    "inside",
 ]

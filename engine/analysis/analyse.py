@@ -17,7 +17,9 @@ from engine.analysis.report import Analysis, NodeReport, Problem
 from engine.analysis.structure import Structure, same_ports, structure
 from engine.analysis.wiring import Wiring, wiring
 from engine.data import DataError, Dataset, describe
+from engine.network.active import active, idle
 from engine.network.network import Network
+from engine.network.order import sources
 from engine.network.project import DataChoice, Project
 from engine.recipe.recipe import Recipe
 
@@ -26,10 +28,12 @@ from engine.recipe.recipe import Recipe
 class Trail:
     """What an analysis keeps for the next one. Lists run along the order, mappings go by place.
 
-    `reports` are those without warnings; `refusals` the problems of nodes that cannot take their
+    `network` is what is active of the one `drawn`. `reports` are those without warnings; `refusals` the problems of nodes that cannot take their
     inputs; `of_kinds` and `of_parameters` the warnings that depend on them.
     """
 
+    drawn: Network
+    part: bool
     network: Network
     recipe: Recipe
     data: DataChoice
@@ -44,20 +48,23 @@ class Trail:
     of_parameters: dict[int, Problem]
 
 
-def analyse(project: Project, previous: Analysis | None = None) -> Analysis:
+def analyse(project: Project, previous: Analysis | None = None, part: bool = False) -> Analysis:
     """Shapes, parameters, cost and problems of every node of a project's network.
 
     `previous`, the analysis of the project before an edit, makes it quick: what the edit cannot
-    have changed is taken over. The answer is the same without it.
+    have changed is taken over. The answer is the same without it. With `part` it is a part of a
+    network, which may have any number of Inputs and Outputs and need not fit data and recipe.
     """
     before = previous.trail if previous is not None else None
     trail = before if isinstance(before, Trail) else None
+    if trail is not None and trail.part != part:
+        previous, trail = None, None
     if previous is not None and trail is not None and _same(project, trail):
         return previous
-    network = project.network
+    network = active(project.network)
     changed = _changed(trail.network, network) if trail is not None else None
     if trail is None or changed is None:
-        start, graph, wires, meters, found = 0, *_read(network, trail)
+        start, graph, wires, meters, found = 0, *_read(network, trail, part)
         changed = None
     else:
         graph, wires, meters = trail.structure, trail.wiring, trail.meters
@@ -70,6 +77,8 @@ def analyse(project: Project, previous: Analysis | None = None) -> Analysis:
                 found[place] = meters.of(network.nodes[graph.order[place]])
     reports, refusals = _propagated(network, graph, found, trail, start)
     after = Trail(
+        project.network,
+        part,
         network,
         project.recipe,
         project.data,
@@ -80,7 +89,7 @@ def analyse(project: Project, previous: Analysis | None = None) -> Analysis:
         found,
         reports,
         refusals,
-        _of_kinds(project, graph, trail),
+        () if part else _of_kinds(project, graph, trail),
         _of_parameters(network, graph, trail, changed),
     )
     return _assembled(after, previous, start)
@@ -88,7 +97,7 @@ def analyse(project: Project, previous: Analysis | None = None) -> Analysis:
 
 def _same(project: Project, trail: Trail) -> bool:
     return (
-        project.network is trail.network
+        project.network is trail.drawn
         and project.recipe == trail.recipe
         and project.data == trail.data
     )
@@ -107,14 +116,14 @@ def _changed(old: Network, new: Network) -> list[str] | None:
 
 
 def _read(
-    network: Network, trail: Trail | None
+    network: Network, trail: Trail | None, part: bool
 ) -> tuple[Structure, Wiring, Meters, list[Measures]]:
     """A network's structure and measures; those of nodes that did not change are taken over."""
     graph = structure(network)
     if trail is None or trail.network.blocks is not network.blocks:
         meters = Meters(network.blocks)
         found = [meters.of(network.nodes[name]) for name in graph.order]
-        return graph, wiring(network, graph), meters, found
+        return graph, wiring(network, graph, part), meters, found
     meters, nodes, places = trail.meters, trail.network.nodes, trail.structure.places
     found: list[Measures] = []
     for name in graph.order:
@@ -123,7 +132,7 @@ def _read(
             found.append(trail.measures[places[name]])
         else:
             found.append(meters.of(node))
-    return graph, wiring(network, graph), meters, found
+    return graph, wiring(network, graph, part), meters, found
 
 
 def _propagated(
@@ -183,7 +192,7 @@ def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
     found = [
         *((place, item) for place, items in trail.wiring.nodes.items() for item in items),
         *trail.refusals.items(),
-        *purpose(view, trail.dataset, trail.recipe, memory),
+        *(() if trail.part else purpose(view, trail.dataset, trail.recipe, memory)),
         *trail.of_kinds,
         *trail.of_parameters.items(),
     ]
@@ -194,6 +203,7 @@ def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
     nodes = dict(zip(graph.order, reports, strict=True))
     for name in graph.loops:
         nodes[name] = UNKNOWN
+    _add_idle(nodes, trail.drawn)
     for place, problems in of_nodes.items():
         name = graph.order[place]
         nodes[name] = nodes[name]._replace(problems=tuple(problems))
@@ -214,6 +224,25 @@ def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
         _fields(trail, previous, start),
         trail,
     )
+
+
+def _add_idle(nodes: dict[str, NodeReport], drawn: Network) -> None:
+    """Nodes that compute nothing tell the shape that they hand on, where they hand one on."""
+    off = idle(drawn)
+    if not off:
+        return
+    feeds = sources(drawn)
+    for name, hands_on in off.items():
+        link = next((item for item in feeds.get(name, ()) if item.input == 0), None)
+        while link is not None and off.get(link.source, False):
+            before = feeds.get(link.source, ()) if link.output == 0 else ()
+            link = next((item for item in before if item.input == 0), None)
+        report = nodes.get(link.source) if link is not None and hands_on else None
+        if link is None or report is None or link.output >= len(report.outputs):
+            nodes[name] = UNKNOWN
+        else:
+            shapes = (report.outputs[link.output],)
+            nodes[name] = NodeReport(shapes, shapes)
 
 
 def _fields(trail: Trail, previous: Analysis | None, start: int) -> Fields:

@@ -25,15 +25,18 @@ class Wiring:
     nodes: Mapping[int, tuple[Problem, ...]]
 
 
-def wiring(network: Network, structure: Structure) -> Wiring:
-    """Everything that is wrong with the links, whatever the parameters are."""
+def wiring(network: Network, structure: Structure, part: bool = False) -> Wiring:
+    """Everything that is wrong with the links, whatever the parameters are.
+
+    A `part` of a network may have several Inputs and Outputs.
+    """
     nodes: dict[int, tuple[Problem, ...]] = {}
     offered: set[str] = set()
     for place, numbers in structure.missing.items():
         nodes[place] = tuple(_missing(network, structure, place, numbers, offered))
-    for place in structure.inputs[1:]:
+    for place in () if part else structure.inputs[1:]:
         nodes[place] = (_second(structure, place, structure.inputs[0], "Input", "images enter by"),)
-    for place in structure.outputs[1:]:
+    for place in () if part else structure.outputs[1:]:
         second = _second(structure, place, structure.outputs[0], "Output", "training looks at")
         nodes[place] = (*nodes.get(place, ()), second)
     if structure.outputs:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from engine.fields import Value
 from engine.layers.base import Layer
 
 Expression: TypeAlias = str
 """Arithmetic over a block's promoted parameters: `width * 4`. Evaluated by `engine.network.expressions`."""
+
+
+Mode: TypeAlias = Literal["active", "bypassed", "muted"]
+"""What a node does: its work; hand its first input on; or nothing, as if it and its links were not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,17 @@ class Node:
 
     `expressions` (inside a block) overrides parameters of the layer by arithmetic over the block's
     promoted parameters; `when` (empty: always) is an expression that decides whether the node is
-    there at all. `title` is free text for people and never reaches source code.
+    there at all. `title` is free text for people and never reaches source code. The tensors of a
+    `frozen` node, and all inside it, are kept as they are in training. `engine.network.active`
+    tells what is left of a network whose nodes are not all `active`.
     """
 
     content: Layer | Instance
     title: str = ""
     expressions: tuple[tuple[str, Expression], ...] = ()
     when: Expression = ""
+    mode: Mode = "active"
+    frozen: bool = False
 
     @property
     def kind(self) -> str:
@@ -74,9 +82,11 @@ class Network:
 class Block:
     """A network used as a node. Its Input nodes, by name, are its input ports, its Outputs the outputs.
 
-    `parameters` are the promoted ones with their defaults.
+    `parameters` are the promoted ones with their defaults. A chain of layers becomes an
+    `nn.Sequential` whose children are numbered, or, where `named`, go by their nodes' names.
     """
 
     network: Network
     parameters: tuple[tuple[str, Value], ...] = ()
     help: str = ""
+    named: bool = False

@@ -12,8 +12,8 @@ from engine.layers.base import Layer
 from engine.network import expressions, names, placement
 from engine.network.errors import ExpressionError
 from engine.network.linking import Linking
-from engine.network.network import Block, Instance, Link, Network, Node
-from engine.network.project import DataChoice, Point, Project
+from engine.network.network import Block, Instance, Link, Mode, Network, Node
+from engine.network.project import DataChoice, Frame, Point, Project
 from engine.network.strict_json import Json
 from engine.recipe.optimizer import Optimizer
 from engine.recipe.recipe import OPTIMIZERS, Recipe
@@ -21,14 +21,18 @@ from engine.recipe.recipe import OPTIMIZERS, Recipe
 MOST_NODES = 100_000
 """Nodes of a project, those inside blocks counted as often as they are used."""
 MOST_REPEATS = 1_000
+LONGEST_COMMENT = 1_000
+"""Characters of a frame's comment."""
 FARTHEST = 1e7
 """Pixels from the origin, at most."""
 
 Object = dict[str, Json]
-_MEMBERS = ("schema_version", "name", "nodes", "links", "blocks", "data", "recipe")
-_BLOCK = ("help", "parameters", "nodes", "links")
-_LAYER = ("kind", "expressions", "when", "title", "at")
-_INSTANCE = ("block", "arguments", "repeat", "first", "when", "title", "at")
+_MEMBERS = ("schema_version", "name", "nodes", "links", "frames", "blocks", "data", "recipe")
+_BLOCK = ("help", "named", "parameters", "nodes", "links", "frames")
+_NODE = ("when", "title", "at", "bypassed", "muted", "frozen")
+_LAYER = ("kind", "expressions", *_NODE)
+_INSTANCE = ("block", "arguments", "repeat", "first", *_NODE)
+_FRAME = ("at", "size", "title", "comment")
 
 
 class Reader:
@@ -38,6 +42,7 @@ class Reader:
         self.problems: list[tuple[str, str]] = []
         self._parameters: dict[str, tuple[tuple[str, Value], ...]] = {}
         self._places: dict[str, Point] = {}
+        self._frames: dict[str, Frame] = {}
 
     def project(self, document: Object) -> Project:
         """The project of a document of the present schema version."""
@@ -47,6 +52,7 @@ class Reader:
             self._parameters[name] = self._promoted(name, raw)
         bodies = {name: self._block(name, raw) for name, raw in blocks.items()}
         nodes = self._nodes(document.get("nodes", {}), "nodes", "", promoted=None)
+        self._read_frames(document, "frames", "")
         opened = {name: block for name, (block, _) in bodies.items()}
         linking = Linking(self.problems, Network(nodes, frozenset(), opened))
         links: frozenset[Link] = frozenset()
@@ -59,6 +65,7 @@ class Reader:
                     linking.network(block.network, raw, f"blocks.{name}.links"),
                     block.parameters,
                     block.help,
+                    block.named,
                 )
                 for name, (block, raw) in bodies.items()
             }
@@ -70,6 +77,7 @@ class Reader:
             placement=self._placement(network),
             data=self._data(document.get("data", {})),
             recipe=self._recipe(document.get("recipe", {})),
+            frames=self._frames,
         )
 
     def _promoted(self, name: str, raw: Json) -> tuple[tuple[str, Value], ...]:
@@ -84,7 +92,7 @@ class Reader:
         given = self._object(members.get("parameters", {}), f"{path}.parameters")
         for key, value in given.items():
             where = f"{path}.parameters.{_key(key)}"
-            problem = names.name_problem(key)
+            problem = names.parameter_problem(key)
             if problem:
                 self._add(where, problem)
             parameters.append((key, self._free(value, where)))
@@ -98,7 +106,11 @@ class Reader:
         promoted = frozenset(key for key, _ in parameters)
         nodes = self._nodes(members.get("nodes", {}), f"{path}.nodes", f"{name}/", promoted)
         help = self._text(members.get("help", ""), f"{path}.help")
-        return Block(Network(nodes), parameters, help), members.get("links")
+        named = members.get("named", False)
+        if not isinstance(named, bool):
+            self._add(f"{path}.named", f"must be true or false, not {_value(named)}")
+        self._read_frames(members, f"{path}.frames", f"{name}/")
+        return Block(Network(nodes), parameters, help, named is True), members.get("links")
 
     def _nodes(
         self, raw: Json, path: str, prefix: str, promoted: frozenset[str] | None
@@ -130,7 +142,9 @@ class Reader:
         title = self._text(raw.get("title", ""), f"{path}.title")
         if "block" in raw:
             instance = self._instance(raw, path, promoted)
-            return Node(instance, title, (), when) if instance is not None else None
+            if instance is None:
+                return None
+            return Node(instance, title, (), when, *self._state(raw, path, ends=False))
         layer = self._layer(raw, path)
         if layer is None:
             return None
@@ -146,7 +160,23 @@ class Reader:
                 text = self._text(value, where)
                 self._arithmetic(text, where, promoted)
                 texts.append((key, text))
-        return Node(layer, title, tuple(texts), when)
+        ends = layer.kind() in ("Input", "Output")
+        return Node(layer, title, tuple(texts), when, *self._state(raw, path, ends))
+
+    def _state(self, raw: Object, path: str, ends: bool) -> tuple[Mode, bool]:
+        """A node's mode, and whether it is frozen; an Input or Output is always active."""
+        flags: dict[str, bool] = {}
+        for name in ("bypassed", "muted", "frozen"):
+            value = raw.get(name, False)
+            if not isinstance(value, bool):
+                self._add(f"{path}.{name}", f"must be true or false, not {_value(value)}")
+            elif value and ends and name != "frozen":
+                self._add(f"{path}.{name}", "is not for an Input or Output")
+            flags[name] = value is True
+        if flags["bypassed"] and flags["muted"]:
+            self._add(f"{path}.muted", "and bypassed exclude each other")
+        mode: Mode = "muted" if flags["muted"] else "bypassed" if flags["bypassed"] else "active"
+        return mode, flags["frozen"]
 
     def _layer(self, raw: Object, path: str) -> Layer | None:
         kind = raw.get("kind")
@@ -181,7 +211,7 @@ class Reader:
                 if key not in known:
                     self._add(where, f"is no parameter of the block {block}")
                 elif isinstance(value, str):
-                    self._arithmetic(self._text(value, where), where, promoted or frozenset())
+                    self._arithmetic(self._text(value, where), where, promoted)
                 pairs.append((key, self._free(value, where)))
             given[member] = tuple(pairs)
         return Instance(block, given["arguments"], repeat, given["first"])
@@ -252,6 +282,25 @@ class Reader:
                     places[prefix + name] = at
         return places
 
+    def _read_frames(self, members: Object, path: str, prefix: str) -> None:
+        for name, item in self._object(members.get("frames", {}), path).items():
+            where = f"{path}.{_key(name)}"
+            problem = names.name_problem(name)
+            if problem:
+                self._add(where, problem)
+                continue
+            raw = self._object(item, where)
+            self._known(raw, where, _FRAME, required=("at", "size"))
+            size = self._point(raw.get("size"), f"{where}.size")
+            if min(size) <= 0:
+                self._add(f"{where}.size", "must be a width and a height above 0")
+            self._frames[prefix + name] = Frame(
+                self._point(raw.get("at"), f"{where}.at"),
+                size,
+                self._text(raw.get("title", ""), f"{where}.title"),
+                self._text(raw.get("comment", ""), f"{where}.comment", LONGEST_COMMENT),
+            )
+
     def _point(self, raw: Json, path: str) -> Point:
         values: list[Json] = raw if isinstance(raw, list) else []
         numbers = [
@@ -268,7 +317,8 @@ class Reader:
 
     def _arithmetic(self, text: str, path: str, known: frozenset[str] | None) -> None:
         try:
-            unknown = sorted(expressions.names(text) - (known or frozenset()))
+            inside = known | {expressions.IN_CHANNELS} if known is not None else frozenset[str]()
+            unknown = sorted(expressions.names(text) - inside)
         except ExpressionError as error:
             self._add(path, f"holds {str(error).removesuffix('.')}")
             return

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from engine.fields import Declaration, Value
 from engine.network.network import Instance, Network, Node
-from engine.network.project import Point, Project
+from engine.network.project import Frame, Point, Project
 
 SCHEMA_VERSION = 1
 
@@ -29,8 +29,9 @@ def write(project: Project) -> str:
         name: _object(
             {
                 **({"help": _json(block.help)} if block.help else {}),
+                **({"named": "true"} if block.named else {}),
                 "parameters": _json(dict(block.parameters)),
-                **_network(block.network, project.placement, f"{name}/", "      "),
+                **_network(block.network, project, f"{name}/", "      "),
             },
             "    ",
         )
@@ -39,7 +40,7 @@ def write(project: Project) -> str:
     members = {
         "schema_version": _json(SCHEMA_VERSION),
         "name": _json(project.name),
-        **_network(network, project.placement, "", "  "),
+        **_network(network, project, "", "  "),
         **({"blocks": _object(blocks, "  ")} if blocks else {}),
         "data": _json(data),
         "recipe": _object(
@@ -50,9 +51,7 @@ def write(project: Project) -> str:
     return _object(members, "") + "\n"
 
 
-def _network(
-    network: Network, placement: Mapping[str, Point], prefix: str, indent: str
-) -> dict[str, str]:
+def _network(network: Network, project: Project, prefix: str, indent: str) -> dict[str, str]:
     drawn = {name: number for number, name in enumerate(network.nodes)}
     links = sorted(
         network.links,
@@ -67,10 +66,28 @@ def _network(
         for link in links
     ]
     nodes = {
-        name: _json(_node(node, placement.get(prefix + name)))
+        name: _json(_node(node, project.placement.get(prefix + name)))
         for name, node in network.nodes.items()
     }
-    return {"nodes": _object(nodes, indent), "links": _rows(lines, indent)}
+    frames = {
+        name.removeprefix(prefix): _json(_frame(frame))
+        for name, frame in project.frames.items()
+        if name.startswith(prefix) and "/" not in name.removeprefix(prefix)
+    }
+    return {
+        "nodes": _object(nodes, indent),
+        "links": _rows(lines, indent),
+        **({"frames": _object(frames, indent)} if frames else {}),
+    }
+
+
+def _frame(frame: Frame) -> dict[str, object]:
+    members: dict[str, object] = {
+        "at": [_coordinate(value) for value in frame.at],
+        "size": [_coordinate(value) for value in frame.size],
+        "title": frame.title,
+    }
+    return {**members, "comment": frame.comment} if frame.comment else members
 
 
 def _node(node: Node, at: Point | None) -> dict[str, object]:
@@ -90,6 +107,10 @@ def _node(node: Node, at: Point | None) -> dict[str, object]:
         members["when"] = node.when
     if node.title:
         members["title"] = node.title
+    if node.mode != "active":
+        members[node.mode] = True
+    if node.frozen:
+        members["frozen"] = True
     if at is not None:
         members["at"] = [_coordinate(at[0]), _coordinate(at[1])]
     return members

@@ -1,0 +1,114 @@
+"""Inside a block: its network as a project of its own, and back into the whole.
+
+A scope names the instances entered, outermost first. What is edited is the block, so every
+instance follows; the scope tells which instance's values are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeAlias, TypeVar
+
+from engine.network.errors import EditError
+from engine.network.network import Block, Instance, Network
+from engine.network.project import Project
+
+Scope: TypeAlias = tuple[str, ...]
+"""Names of the instances entered, from the outermost network inwards; empty for that network itself."""
+
+_Value = TypeVar("_Value")
+
+
+def reachable(project: Project, scope: Scope) -> Scope:
+    """The longest beginning of `scope` that leads into blocks of this project."""
+    network = project.network
+    for depth, name in enumerate(scope):
+        node = network.nodes.get(name)
+        content = node.content if node is not None else None
+        if not isinstance(content, Instance) or content.block not in project.network.blocks:
+            return scope[:depth]
+        network = project.network.blocks[content.block].network
+    return scope
+
+
+def block_name(project: Project, scope: Scope) -> str:
+    """The block that a scope ends in; empty for the empty scope. Raises `EditError` where there is none."""
+    if reachable(project, scope) != scope:
+        raise EditError(f"There is no block at {'/'.join(scope)} any more.")
+    network, block = project.network, ""
+    for name in scope:
+        content = network.nodes[name].content
+        assert isinstance(content, Instance)
+        block = content.block
+        network = project.network.blocks[block].network
+    return block
+
+
+def opened(project: Project, scope: Scope) -> Project:
+    """The inside of a block as a project: its network as it is written, knowing all the blocks.
+
+    Places and frames go by the plain names; those of other blocks' insides stay as they are.
+    """
+    if not scope:
+        return project
+    block = block_name(project, scope)
+    inside = project.network.blocks[block].network
+    return replace(
+        project,
+        network=Network(inside.nodes, inside.links, project.network.blocks),
+        placement=_entered(project.placement, f"{block}/"),
+        frames=_entered(project.frames, f"{block}/"),
+    )
+
+
+def closed(project: Project, scope: Scope, inner: Project) -> Project:
+    """The project with an edited inside put back; raises `EditError` for a block that would hold itself.
+
+    The blocks, name, data and recipe are taken from `inner`, which may have changed them.
+    """
+    if not scope:
+        return inner
+    block = block_name(project, scope)
+    blocks = inner.network.blocks
+    if block not in blocks:
+        raise EditError(f"{block} is being edited and cannot be removed; leave it first.")
+    inside = Network(inner.network.nodes, inner.network.links)
+    blocks = {**blocks, block: replace(blocks[block], network=inside)}
+    if _holds_itself(blocks, block):
+        raise EditError(f"{block} cannot contain itself; take another block.")
+    return replace(
+        inner,
+        network=replace(project.network, blocks=blocks),
+        placement=_left(project.placement, inner.placement, f"{block}/"),
+        frames=_left(project.frames, inner.frames, f"{block}/"),
+    )
+
+
+def _entered(whole: Mapping[str, _Value], prefix: str) -> Mapping[str, _Value]:
+    """What belongs to the block of this prefix without it, and what belongs to other blocks."""
+    return {name.removeprefix(prefix): value for name, value in whole.items() if "/" in name}
+
+
+def _left(
+    whole: Mapping[str, _Value], inner: Mapping[str, _Value], prefix: str
+) -> Mapping[str, _Value]:
+    outer = {name: value for name, value in whole.items() if "/" not in name}
+    return {
+        **outer,
+        **{name if "/" in name else prefix + name: value for name, value in inner.items()},
+    }
+
+
+def _holds_itself(blocks: Mapping[str, Block], block: str) -> bool:
+    waiting, seen = [block], set[str]()
+    while waiting:
+        for node in blocks[waiting.pop()].network.nodes.values():
+            if not isinstance(node.content, Instance) or node.content.block in seen:
+                continue
+            if node.content.block == block:
+                return True
+            if node.content.block in blocks:
+                seen.add(node.content.block)
+                waiting.append(node.content.block)
+    return False
