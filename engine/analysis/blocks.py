@@ -18,7 +18,7 @@ from engine.analysis.refusals import View, refusal
 from engine.analysis.report import Analysis, Application, NodeReport, Problem
 from engine.analysis.structure import Structure, structure
 from engine.layers.base import Layer, Shape
-from engine.network.blocks import expand
+from engine.network.blocks import expand, needs_channels
 from engine.network.errors import BlockError
 from engine.network.network import Block, Instance, Network, Node
 
@@ -63,7 +63,8 @@ class BlockMeasures(Measures):
         self._meters = meters
         self._instance = instance
         self._open = open
-        self._inners: dict[int, Inner] = {}
+        self._inners: dict[tuple[int, int | None], Inner] = {}
+        self._by_channels: bool | None = None
         self.inside: dict[Shapes, tuple[Application, ...]] = {}
 
     def measure(self, shapes: Shapes) -> NodeReport:
@@ -83,7 +84,7 @@ class BlockMeasures(Measures):
         reaches: Reaches | None = PIXEL
         outputs = shapes
         for number in range(self._instance.repeat):
-            inner = self._inner(min(number, 1))
+            inner = self._inner(min(number, 1), self._channels(outputs))
             if len(outputs) != len(inner.structure.inputs):
                 raise BlockError(
                     f"{self._instance.block} cannot be repeated, since it has "
@@ -107,15 +108,25 @@ class BlockMeasures(Measures):
             None if reaches is None else as_windows(reaches),
         )
 
-    def _inner(self, application: int) -> Inner:
-        inner = self._inners.get(application)
+    def _channels(self, shapes: Shapes) -> int | None:
+        """The channels of the first input, where the block's arithmetic asks for them."""
+        if self._by_channels is None:
+            block = self._meters.blocks.get(self._instance.block)
+            self._by_channels = block is not None and needs_channels(block)
+        return shapes[0][0] if self._by_channels and shapes else None
+
+    def _inner(self, application: int, channels: int | None) -> Inner:
+        if len(self._inners) > self.most:
+            self._inners.clear()
+        inner = self._inners.get((application, channels))
         if inner is None:
-            network = expand(Network(blocks=self._meters.blocks), self._instance, application)
+            outer = Network(blocks=self._meters.blocks)
+            network = expand(outer, self._instance, application, channels)
             graph = structure(network)
             if not graph.outputs:
                 raise BlockError(f"{self._instance.block} has no Output; put one into it.")
             found = [self._meters.of(network.nodes[name]) for name in graph.order]
-            inner = self._inners[application] = Inner(network, graph, found)
+            inner = self._inners[application, channels] = Inner(network, graph, found)
         return inner
 
     def _analyse(self, inner: Inner, shapes: Shapes) -> Analysis:

@@ -1,4 +1,4 @@
-"""Arithmetic over a block's promoted parameters: `width * 4`, `stride > 1 or width != 64`.
+"""Arithmetic over a block's promoted parameters: `width * 4`, `stride > 1 or in_channels != width`.
 
 Python's syntax, of which only this is allowed: whole and real numbers, True, False, None, quoted
 words, names, `+ - * // / %`, comparisons, `and`, `or`, `not`, and the functions `min` and `max`.
@@ -16,7 +16,10 @@ from functools import lru_cache
 from engine.fields import Value
 from engine.network.errors import ExpressionError
 
-__all__ = ["ExpressionError", "constant", "evaluate", "names"]
+__all__ = ["IN_CHANNELS", "ExpressionError", "constant", "evaluate", "names"]
+
+IN_CHANNELS = "in_channels"
+"""The channels (of a vector: the features) that reach the first input of a block, in its arithmetic."""
 
 LONGEST = 200
 """Characters of an expression, at most."""

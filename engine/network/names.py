@@ -7,6 +7,7 @@ from collections.abc import Container
 from keyword import iskeyword
 
 from engine.layers import catalogue
+from engine.network.expressions import IN_CHANNELS
 from engine.network.network import Network
 
 LONGEST_NAME = 64
@@ -52,6 +53,14 @@ def name_problem(name: str, taken: Container[str] = ()) -> str:
     if name in taken:
         return "is the name of another node"
     return ""
+
+
+def parameter_problem(name: str, taken: Container[str] = ()) -> str:
+    """Why `name` cannot name a promoted parameter; empty when it can."""
+    if name == IN_CHANNELS:
+        return "stands for the channels that come in, in every block"
+    problem = name_problem(name)
+    return problem or ("is the name of another parameter" if name in taken else "")
 
 
 def block_name_problem(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -308,15 +309,59 @@ def test_parameters_with_hostile_names_stay_values(tmp_path: Path) -> None:
     assert "import os" not in source.text
 
 
-def test_a_promoted_parameter_may_have_the_name_of_the_channels(tmp_path: Path) -> None:
+def test_a_promoted_parameter_may_have_the_name_of_the_features(tmp_path: Path) -> None:
     sketch = Sketch()
     sketch.add("input", layer("Input"))
-    given = (("out_channels", "in_channels"),)
-    sketch.add("conv", layer("Conv2d"), "input", expressions=given)
-    sketch.add("output", layer("Output"), "conv")
-    block = Block(sketch.network(), (("in_channels", 7),))
-    source = verified(stack(block, Instance("Part")), tmp_path)
-    assert "def __init__(self, in_channels_: int, in_channels: int = 7)" in source.text
+    sketch.add("dense", layer("Linear"), "input", expressions=(("out_features", "in_features"),))
+    sketch.add("output", layer("Output"), "dense")
+    block = Block(sketch.network(), (("in_features", 7),))
+    source = verified(stack(block, Instance("Part"), shape=(5,)), tmp_path)
+    assert "def __init__(self, in_features_: int, in_features: int = 7)" in source.text
+
+
+def test_in_channels_are_those_that_reach_the_first_input_of_each_instance(tmp_path: Path) -> None:
+    block = chain(("conv", layer("Conv2d", padding="same")), ("act", layer("ReLU"))).network()
+    grown = replace(block.nodes["conv"], expressions=(("out_channels", "in_channels * 2"),))
+    block = Block(replace(block, nodes={**block.nodes, "conv": grown}))
+    source = verified(stack(block, Instance("Part"), Instance("Part", repeat=2)), tmp_path)
+    assert classes(source) == ["Part", "Stack"]
+    assert "nn.Conv2d(in_channels, in_channels * 2, kernel_size=3" in source.text
+    shapes = [tensor.shape[:2] for name, tensor in source.tensors.items() if "weight" in name]
+    assert shapes == [(6, 3), (12, 6), (24, 12)]
+
+
+def test_a_vectors_features_are_in_channels_too(tmp_path: Path) -> None:
+    sketch = Sketch()
+    sketch.add("input", layer("Input"))
+    grown = (("out_features", "max(in_channels // 2, 1)"),)
+    sketch.add("dense", layer("Linear"), "input", expressions=grown)
+    sketch.add("output", layer("Output"), "dense")
+    parts = [Instance("Part"), Instance("Part")]
+    source = verified(stack(Block(sketch.network()), *parts, shape=(8,)), tmp_path)
+    assert "nn.Linear(in_features, max(in_features // 2, 1))" in source.text
+    assert source.tensors["part1.0.weight"].shape == (2, 4)
+
+
+def test_a_projection_is_there_when_the_channels_differ(tmp_path: Path) -> None:
+    block = bottleneck()
+    changed = "stride > 1 or in_channels != width * 4"
+    shortcut = replace(block.network.nodes["downsample"], when=changed)
+    network = replace(block.network, nodes={**block.network.nodes, "downsample": shortcut})
+    block = Block(network, (("width", 64), ("stride", 1)))
+    project = resnet(block, (3, 4, 6, 3), True, "ResNet-50")
+    nodes = dict(project.network.nodes)
+    for name, node in nodes.items():
+        if isinstance(node.content, Instance):
+            first = tuple(pair for pair in node.content.first if pair[0] != "project")
+            nodes[name] = replace(node, content=replace(node.content, first=first))
+    project = replace(project, network=replace(project.network, nodes=nodes))
+    source = verified(project, tmp_path)
+    assert classes(source) == ["Downsample", "Residual", "ResNet50"]
+    assert "        if stride > 1 or in_channels != width * 4:\n" in source.text
+    assert "Residual(512, width=256, stride=2)," in source.text
+    assert (
+        source.tensors.keys() == write(resnet(bottleneck(), (3, 4, 6, 3), True, "R")).tensors.keys()
+    )
 
 
 def test_long_lines_are_broken(tmp_path: Path) -> None:

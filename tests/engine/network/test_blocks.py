@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.layers.catalogue import layer
@@ -81,3 +83,17 @@ def test_an_instance_inside_a_block_has_constant_arguments_once_opened():
 def test_what_cannot_be_opened_is_named(instance, sentence):
     with pytest.raises(BlockError, match=sentence):
         expand(residual(), instance)
+
+
+def test_in_channels_has_the_value_that_reaches_the_instance():
+    network = residual()
+    block = network.blocks["Residual"]
+    project = replace(block.network.nodes["project"], when="in_channels != width * 4")
+    block = replace(
+        block, network=replace(block.network, nodes={**block.network.nodes, "project": project})
+    )
+    network = replace(network, blocks={"Residual": block})
+    assert "project" not in expand(network, Instance("Residual"), channels=64).nodes
+    assert "project" in expand(network, Instance("Residual"), channels=32).nodes
+    with pytest.raises(BlockError, match=r"Residual/project: when: .* channels that come in"):
+        expand(network, Instance("Residual"))
