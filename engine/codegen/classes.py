@@ -99,12 +99,23 @@ def is_chain(body: Body) -> bool:
     return tuple(body.outputs.values()) == (last,)
 
 
-def indexed_chain(body: Body, signature: tuple[str, ...], known: Container[str]) -> ClassText:
-    """A class that is itself an `nn.Sequential`, its children numbered from 0."""
+def chain(
+    body: Body, signature: tuple[str, ...], known: Container[str], named: bool = False
+) -> ClassText:
+    """A class that is itself an `nn.Sequential`, its children numbered from 0 or `named` as the nodes."""
     items = [
-        Statement(3, "", step.made.text, ",", told(step.made.outputs[0], known), step.node)
+        Statement(
+            4 if named else 3,
+            f"{step.node}=" if named else "",
+            step.made.text,
+            ",",
+            told(step.made.outputs[0], known),
+            step.node,
+        )
         for step in body.steps
     ]
+    if named:
+        items = [Statement(3, "OrderedDict("), *items, Statement(3, ")")]
     return ClassText(
         base="nn.Sequential",
         signature=signature,
@@ -112,7 +123,9 @@ def indexed_chain(body: Body, signature: tuple[str, ...], known: Container[str])
         inputs=body.inputs,
         result=TENSOR,
         forward=[],
-        paths={step.node: str(number) for number, step in enumerate(body.steps)},
+        paths={
+            step.node: step.node if named else str(number) for number, step in enumerate(body.steps)
+        },
         spots={step.node: Spot("", -1) for step in body.steps},
     )
 
@@ -165,7 +178,7 @@ def attributes(
 ) -> ClassText:
     """One attribute per module, and a `forward` that calls them one by one."""
     constructor = [Statement(2, "super().__init__()")]
-    for step in body.steps:
+    for step in body.made:
         constructor.extend(_assigned(step))
     forward = _Forward(body, known)
     return ClassText(

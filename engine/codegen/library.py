@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from engine.codegen.classes import (
     ClassText,
     attributes,
+    chain,
     fits_sequential,
-    indexed_chain,
     is_chain,
     told,
 )
@@ -113,29 +113,35 @@ class Library:
         shapes: tuple[Shape, ...],
     ) -> Use:
         block = self._network.blocks[instance.block]
+        channels = shapes[0][0] if shapes else None
         before = dict(self.classes), dict(self._uses), self._names.copy()
         try:
-            scope = self._conditional(block, instance, number, values)
+            scope = self._conditional(block, instance, number, values, channels)
             return self._written(instance.block, block, scope, shapes)
         except NotSwitchableError:
             # What the attempt has defined on its way is not used by anything.
             self.classes, self._uses, self._names = before
-            inner = expand(self._network, instance, number)
+            inner = expand(self._network, instance, number, channels)
             scope = Scope(block.network, inner, _speakable(values))
             return self._written(instance.block, block, scope, shapes)
 
     def _conditional(
-        self, block: Block, instance: Instance, number: int, values: Mapping[str, Value]
+        self,
+        block: Block,
+        instance: Instance,
+        number: int,
+        values: Mapping[str, Value],
+        channels: int | None,
     ) -> Scope:
         """The block with all its nodes, of which some are absent with these arguments."""
-        inner = expand(self._network, instance, number)
+        inner = expand(self._network, instance, number, channels)
         if not any(node.when for node in block.network.nodes.values()):
             return Scope(block.network, inner, _speakable(values))
         always = {name: replace(node, when="") for name, node in block.network.nodes.items()}
         whole = replace(block, network=replace(block.network, nodes=always))
         network = replace(self._network, blocks={**self._network.blocks, instance.block: whole})
         try:
-            everything = expand(network, instance, number)
+            everything = expand(network, instance, number, channels)
         except BlockError:
             raise NotSwitchableError(instance.block) from None
         absent = frozenset(everything.nodes.keys() - inner.nodes.keys())
@@ -151,7 +157,8 @@ class Library:
             for port, shape, word in zip(ports, shapes, words, strict=True)
         }
         sizes = {word: shape[0] for word, shape in zip(words, shapes, strict=True)}
-        body = follow(replace(scope, channels=sizes), given, self.make)
+        arriving = words[0] if words else ""
+        body = follow(replace(scope, channels=sizes, arriving=arriving), given, self.make)
         used = {word for step in body.steps for word in names_in(step.made.text, step.when)}
         channels = {number: word for number, word in enumerate(words) if word in used}
         known = used & scope.values.keys()
@@ -160,16 +167,18 @@ class Library:
             *(f"{word}: int" for word in channels.values()),
             *(_parameter(word, default, scope.values[word]) for word, default in promoted.items()),
         )
-        chain = is_chain(body) and fits_sequential([step.node for step in body.steps])
         names = {*channels.values(), *promoted}
-        text = (indexed_chain if chain else attributes)(body, signature, names)
+        if is_chain(body) and fits_sequential([step.node for step in body.steps]):
+            text = chain(body, signature, names, block.named)
+        else:
+            text = attributes(body, signature, names)
         ins = " and ".join(told(shape, names) for shape in given.values())
         outs = " and ".join(told(shape, names) for shape in body.named)
         text.summary = f"From {ins} to {outs}."
         text = self._defined(name, text)
         tensors: dict[str, Tensor] = {}
         parts: dict[str, Part] = {}
-        for step in body.steps:
+        for step in body.made:
             if step.present:
                 path = text.paths.get(step.node, "")
                 parts[step.node] = Part(text, step.node, path)

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
 
-from engine.codegen.layout import binding, normal
+from engine.codegen.layout import binding, normal, substituted
 from engine.codegen.naming import CodegenError, checked
 from engine.codegen.speech import says_the_same
 from engine.codegen.symbols import Named, named, opaque, opaque_shape, plain_shape, with_values
 from engine.fields import Value
 from engine.layers.base import Indices, Layer, Shape, ShapeError, Tensor
 from engine.network.blocks import BlockError
-from engine.network.expressions import names
+from engine.network.expressions import IN_CHANNELS, names
 from engine.network.network import Instance, Network, Node
 from engine.network.order import order, sources
 from engine.network.ports import inputs, variadic
@@ -89,13 +89,16 @@ class Step:
 class Body:
     """A network ready to be written: its ports by name, and its steps in the order in which they run.
 
-    `outputs` maps an Output's name to what feeds it. `shapes` holds plain shapes, `named` those of
-    the outputs in the names of the class.
+    `made` are the same steps in the order in which the constructor makes them, and so that of the
+    tensors: what was drawn first comes first, where the flow allows. `outputs` maps an Output's name
+    to what feeds it. `shapes` holds plain shapes, `named` those of the outputs in the names of the
+    class.
     """
 
     inputs: tuple[str, ...]
     outputs: Mapping[str, Port]
     steps: tuple[Step, ...]
+    made: tuple[Step, ...]
     shapes: Mapping[Port, Shape]
     named: tuple[Shape, ...]
 
@@ -110,7 +113,8 @@ class Scope:
 
     `concrete` holds the nodes and links to follow; of these the `absent` ones, whose condition is
     false, are only there to be written. `values` are the promoted parameters that may be named, and
-    `channels` the names and numbers of the channels that come in.
+    `channels` the names and numbers of the channels that come in; `arriving` is what the class calls
+    those of the first input, which expressions call `in_channels`.
     """
 
     written: Network
@@ -119,11 +123,16 @@ class Scope:
     absent: frozenset[str] = frozenset()
     conditional: bool = False
     channels: Mapping[str, int] = field(default_factory=dict[str, int])
+    arriving: str = ""
 
     def says(self, expression: str) -> str:
         """How the class says an expression: in its own names, or empty where it has none for it."""
         used = names(expression)
-        return normal(expression) if used and used <= self.values.keys() else ""
+        if IN_CHANNELS in used and self.arriving:
+            expression = substituted(expression, {IN_CHANNELS: self.arriving})
+            used = used - {IN_CHANNELS} | {self.arriving}
+        known = self.values.keys() | self.channels.keys()
+        return normal(expression) if used and used <= known else ""
 
 
 class NotSwitchableError(Exception):
@@ -165,6 +174,7 @@ def follow(scope: Scope, given: Mapping[str, Shape], make: Make) -> Body:
         tuple(name for name in network.nodes if (name, 0) in shapes and name not in steps),
         drawn,
         _scheduled(steps),
+        tuple(steps.values()),
         {port: plain_shape(shape) for port, shape in shapes.items()},
         tuple(shapes[port] for port in drawn.values()),
     )
@@ -204,7 +214,8 @@ def _step(
 
 def _layer(written: Node, layer: Layer, shapes: Sequence[Shape], scope: Scope) -> Made:
     """A layer; inside a block its parameters read as their expressions where these have names."""
-    if not scope.values and not any(isinstance(size, Named) for shape in shapes for size in shape):
+    spoken = scope.values or written.expressions
+    if not spoken and not any(isinstance(size, Named) for shape in shapes for size in shape):
         return _plain_layer(layer, tuple(shapes))
     texts = {name: scope.says(expression) for name, expression in written.expressions}
     speaking = with_values(

@@ -23,6 +23,7 @@ from engine.codegen.source import Place, Source, Span
 from engine.codegen.trace import Body, Part, Scope, follow
 from engine.layers.base import Layer, Shape, Tensor
 from engine.layers.io.input import Input
+from engine.network.active import active
 from engine.network.network import Instance, Network
 from engine.network.project import Project
 
@@ -63,7 +64,7 @@ def write(
 
 
 def _write(project: Project, preparation: Preparation | None) -> Source:
-    network = project.network
+    network = active(project.network)
     helpers = _helpers(network)
     names = Names(_CLASS.findall("\n".join(helpers)))
     title = names.type(class_name(project.name))
@@ -119,7 +120,7 @@ def _source(page: _Page, text: ClassText, body: Body) -> Source:
     tensors: dict[str, Tensor] = {}
     for name in text.spots:
         places[name] = page.place(text, name, text.paths.get(name, ""))
-    for step in body.steps:
+    for step in body.made:
         path = text.paths.get(step.node, "")
         tensors.update({f"{path}.{key}": item for key, item in step.made.tensors.items()})
         if not isinstance(step.content, Instance):
