@@ -11,13 +11,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.analysis import Analysis, analyse
+from engine.analysis import Analysis, analyse, inside
 from engine.codegen import CodegenError, Source, write
 from engine.fields import ParameterError
 from engine.network import storage
 from engine.network.edits import EditError
 from engine.network.history import History
 from engine.network.project import Project
+from engine.network.scope import Scope, closed, opened, reachable
 
 Edit = Callable[[Project], Project]
 
@@ -25,10 +26,15 @@ Edit = Callable[[Project], Project]
 class Document(QObject):
     """A project with undo. `changed(before, after)` follows every edit, undo, redo and load.
 
-    `refused` carries the sentence of an edit that could not be made; the project is then as it was.
+    Blocks can be entered: `shown` is the network at `scope` as a project of its own, which the
+    canvas and the inspector show, and `shown_changed(before, after)` follows whatever changes it or
+    its analysis. `refused` carries the sentence of an edit that could not be made; the project is
+    then as it was.
     """
 
     changed = Signal(object, object)
+    shown_changed = Signal(object, object)
+    scope_changed = Signal(tuple)
     selection_changed = Signal(tuple)
     refused = Signal(str)
     saved_changed = Signal()
@@ -42,6 +48,11 @@ class Document(QObject):
         self._source: tuple[Project, Source | None] | None = None
         self.path: Path | None = None
         self.analysis: Analysis = analyse(self.project)
+        self.scope: Scope = ()
+        """The instances entered, outermost first."""
+        self.shown: Project = self.project
+        """The network at `scope`, as a project."""
+        self.shown_analysis: Analysis = self.analysis
 
     @property
     def project(self) -> Project:
@@ -63,13 +74,17 @@ class Document(QObject):
             self._source = (self.project, written)
         return self._source[1]
 
-    def do(self, label: str, edit: Edit, merge: str = "") -> bool:
+    def do(self, label: str, edit: Edit, merge: str = "", scope: Scope | None = None) -> bool:
         """Apply an edit as one step of undo; equal non-empty `merge` keys in a row become one step.
 
-        Returns whether it could be done; `refused` says why not.
+        The edit acts on `shown`, or on the inside of the block at another `scope`. Returns whether it
+        could be done; `refused` says why not.
         """
+        where = self.scope if scope is None else scope
         try:
-            project = edit(self.project)
+            before = self.shown if where == self.scope else opened(self.project, where)
+            after = edit(before)
+            project = self.project if after is before else closed(self.project, where, after)
         except (EditError, ParameterError) as error:
             self.refused.emit(str(error))
             return False
@@ -96,15 +111,26 @@ class Document(QObject):
 
     @property
     def selection(self) -> tuple[str, ...]:
-        """Names of the selected nodes, in the order of selecting."""
+        """Names of the selected nodes of what is shown, in the order of selecting."""
         return self._selection
 
     def select(self, names: Iterable[str]) -> None:
-        """Select these nodes and no others; names that are not in the network are left out."""
-        chosen = tuple(dict.fromkeys(name for name in names if name in self.project.network.nodes))
+        """Select these nodes and no others; names that are not in what is shown are left out."""
+        chosen = tuple(dict.fromkeys(name for name in names if name in self.shown.network.nodes))
         if chosen != self._selection:
             self._selection = chosen
             self.selection_changed.emit(chosen)
+
+    @property
+    def selected_paths(self) -> tuple[str, ...]:
+        """The selected nodes as the whole project knows them: `conv1`, or `part/conv1` inside a block."""
+        return tuple("/".join((*self.scope, name)) for name in self._selection)
+
+    def select_paths(self, paths: Iterable[str]) -> None:
+        """Show and select nodes given by their paths; those in another block than the first are left out."""
+        split = [tuple(path.split("/")) for path in paths]
+        scope = split[0][:-1] if split else self.scope
+        self.enter(scope, [path[-1] for path in split if path[:-1] == scope])
 
     def load(self, project: Project, path: Path | None, saved: bool = True) -> None:
         """Begin anew with another project; `saved` false marks it as having unsaved changes."""
@@ -120,14 +146,39 @@ class Document(QObject):
         self._saved = self.project
         self.saved_changed.emit()
 
+    def enter(self, scope: Scope, select: Iterable[str] = ()) -> None:
+        """Show the inside of the block at `scope`, or as near to it as there is one."""
+        scope = reachable(self.project, scope)
+        if scope == self.scope:
+            self.select(select)
+            return
+        before, selected = self.shown, self._selection
+        self._show(scope)
+        self._selection = tuple(name for name in select if name in self.shown.network.nodes)
+        self._tell_shown(before, selected)
+        self.scope_changed.emit(scope)
+
     def _go(self, history: History, selection: tuple[str, ...] | None = None) -> None:
         """Come to another state; what was selected stays so, unless `selection` says what is."""
         before, selected = self.project, self._selection
+        shown, scope = self.shown, self.scope
         self._history = history
         self.analysis = analyse(self.project, self.analysis)
+        self._show(reachable(self.project, scope if selection is None else ()))
         kept = selected if selection is None else selection
-        self._selection = tuple(name for name in kept if name in self.project.network.nodes)
+        self._selection = tuple(name for name in kept if name in self.shown.network.nodes)
         self.changed.emit(before, self.project)
+        self._tell_shown(shown, selected)
+        if self.scope != scope:
+            self.scope_changed.emit(self.scope)
+        self.saved_changed.emit()
+
+    def _show(self, scope: Scope) -> None:
+        self.scope = scope
+        self.shown = opened(self.project, scope)
+        self.shown_analysis = inside(self.project, self.analysis, scope) if scope else self.analysis
+
+    def _tell_shown(self, before: Project, selected: tuple[str, ...]) -> None:
+        self.shown_changed.emit(before, self.shown)
         if self._selection != selected:
             self.selection_changed.emit(self._selection)
-        self.saved_changed.emit()

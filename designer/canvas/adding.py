@@ -118,7 +118,7 @@ class Adding:
 
         if document.do(f"Add {entry.label}", edit):
             self._view.select_link(None)
-            document.select([newest(document.project)])
+            document.select([newest(document.shown)])
 
     def _corner(self) -> QPointF:
         """The new card's corner: its port where the link was let go, or its middle at the point."""

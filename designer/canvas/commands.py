@@ -36,7 +36,7 @@ def delete_and_reconnect(document: Document) -> None:
 def copy(document: Document) -> None:
     """Put the selected nodes on the clipboard, as text."""
     if document.selection:
-        QGuiApplication.clipboard().setText(edits.copy(document.project, document.selection))
+        QGuiApplication.clipboard().setText(edits.copy(document.shown, document.selection))
 
 
 def cut(document: Document) -> None:
@@ -59,10 +59,10 @@ def paste(document: Document, at: Point) -> None:
 def duplicate(document: Document) -> None:
     """Add a copy of the selected nodes a little below them, and select it."""
     names = document.selection
-    places = [document.project.placement.get(name, (0.0, 0.0)) for name in names]
+    places = [document.shown.placement.get(name, (0.0, 0.0)) for name in names]
     if places:
         at = min(x for x, _ in places) + 2 * GRID, min(y for _, y in places) + 2 * GRID
-        _add_text(document, "Duplicate", edits.copy(document.project, names), at)
+        _add_text(document, "Duplicate", edits.copy(document.shown, names), at)
 
 
 def nudge(document: Document, by: Point) -> None:
@@ -81,7 +81,7 @@ def nudge(document: Document, by: Point) -> None:
 
 def apply_fix(document: Document, name: str) -> None:
     """Do the first repair that the card of `name` offers."""
-    report = document.analysis.nodes.get(name)
+    report = document.shown_analysis.nodes.get(name)
     problem = first_problem(report) if report else None
     if problem and problem.fixes:
         document.do(problem.fixes[0].label, problem.fixes[0].edit)

@@ -59,9 +59,9 @@ def _arrow(view: CanvasView, key: int, modifiers: Qt.KeyboardModifier) -> bool:
     document = view.document
     here = document.selection[-1] if document.selection else None
     if here is None:
-        there = walk.first(document.project)
+        there = walk.first(document.shown)
     else:
-        there = walk.step(document.project, here, direction)
+        there = walk.step(document.shown, here, direction)
     if there is not None:
         view.select_link(None)
         kept = document.selection if held else ()

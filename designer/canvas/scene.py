@@ -57,9 +57,9 @@ class CanvasScene(QGraphicsScene):
         self._extent: QRectF | None = None
         self.version = 0
         """Counts what changes the network's look from afar."""
-        self._sync(Project(), document.project)
+        self._sync(Project(), document.shown)
         self._select(document.selection)
-        document.changed.connect(self._sync)
+        document.shown_changed.connect(self._sync)
         document.selection_changed.connect(self._select)
         theme().changed.connect(self._restyle)
 
@@ -91,7 +91,7 @@ class CanvasScene(QGraphicsScene):
 
     def links_of(self, names: Iterable[str]) -> set[Link]:
         """Every link that begins or ends at one of these nodes."""
-        network = self.document.project.network
+        network = self.document.shown.network
         arriving, leaving = order.sources(network), order.targets(network)
         found: set[Link] = set()
         for name in names:
@@ -100,12 +100,12 @@ class CanvasScene(QGraphicsScene):
 
     def feed(self, name: str, number: int) -> Link | None:
         """The link that arrives at an input."""
-        feeds = order.sources(self.document.project.network).get(name, ())
+        feeds = order.sources(self.document.shown.network).get(name, ())
         return next((link for link in feeds if link.input == number), None)
 
     def shape(self, name: str, output: int) -> Shape | None:
         """The shape that an output gives; None while it is unknown."""
-        report = self.document.analysis.nodes.get(name)
+        report = self.document.shown_analysis.nodes.get(name)
         return report.outputs[output] if report and output < len(report.outputs) else None
 
     # What gestures show for a while
@@ -120,7 +120,7 @@ class CanvasScene(QGraphicsScene):
 
     def put_back(self, names: Iterable[str]) -> None:
         """Show nodes where the document has them."""
-        self.carry({name: self._place(self.document.project, name) for name in names})
+        self.carry({name: self._place(self.document.shown, name) for name in names})
 
     # What the window shows on cards
 
@@ -158,7 +158,7 @@ class CanvasScene(QGraphicsScene):
 
     def _sync(self, before: Project, after: Project) -> None:
         old, new = before.network, after.network
-        analysis, self._analysis = self._analysis, self.document.analysis
+        analysis, self._analysis = self._analysis, self.document.shown_analysis
         changed: set[str] = set()
         if old.nodes is not new.nodes:
             changed = {name for name, node in new.nodes.items() if old.nodes.get(name) is not node}

@@ -69,7 +69,7 @@ class CanvasView(Camera):
         self.setAcceptDrops(True)
         self.setAccessibleName("Network canvas")
         self.viewport().setMouseTracking(True)
-        document.changed.connect(self._follow)
+        document.shown_changed.connect(self._follow)
         document.selection_changed.connect(self._reveal)
 
     # Commands
@@ -90,7 +90,7 @@ class CanvasView(Camera):
         commands.duplicate(self.document)
 
     def select_all(self) -> None:
-        self.document.select(self.document.project.network.nodes)
+        self.document.select(self.document.shown.network.nodes)
 
     def delete(self) -> None:
         """Take out the selected nodes or the selected link."""

@@ -33,7 +33,7 @@ class Inspector(QScrollArea):
             page.setVisible(page is self.network_page)
         self._page: QWidget = self.network_page
         self.setWidget(body)
-        document.changed.connect(self._show)
+        document.shown_changed.connect(self._show)
         document.selection_changed.connect(self._select)
         self._show()
 

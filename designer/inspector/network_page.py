@@ -46,7 +46,7 @@ class NetworkPage(QWidget):
 
     def show_network(self) -> None:
         """Show the network as the document has it now."""
-        project, analysis = self._document.project, self._document.analysis
+        project, analysis = self._document.shown, self._document.shown_analysis
         self.name.show_name(project.name)
         self.heading.problem.hide()
         self.heading.kind.setText(

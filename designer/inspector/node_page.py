@@ -67,11 +67,11 @@ class NodePage(QWidget):
 
     def show_node(self, name: str) -> None:
         """Show node `name` as the document has it now."""
-        node = self._document.project.network.nodes[name]
+        node = self._document.shown.network.nodes[name]
         if name != self.node:
             self.forms.flush()
         fresh, self.node = name != self.node, name
-        report = self._document.analysis.nodes.get(name, NodeReport())
+        report = self._document.shown_analysis.nodes.get(name, NodeReport())
         self.name.show_name(name)
         if fresh:
             self.heading.problem.hide()
@@ -83,7 +83,7 @@ class NodePage(QWidget):
         self._arithmetic_title.setVisible(bool(lines))
         self.arithmetic.setVisible(bool(lines))
         self.arithmetic.show_facts(lines)
-        self.cost.show_facts(_cost(self._document.analysis, name, report))
+        self.cost.show_facts(_cost(self._document.shown_analysis, name, report))
         self._code_timer.start()
 
     def rename(self) -> None:
@@ -92,7 +92,7 @@ class NodePage(QWidget):
 
     def flush(self) -> None:
         """Settle on what is typed."""
-        if self.node in self._document.project.network.nodes:
+        if self.node in self._document.shown.network.nodes:
             self.forms.flush()
 
     def _add_head(self) -> None:
@@ -116,7 +116,7 @@ class NodePage(QWidget):
             self.heading.glyph.show_family("block")
             times = f", {content.repeat} times in a row" if content.repeat > 1 else ""
             self.heading.kind.setText(f"Block {content.block}{times}")
-            self.help.setText(self._document.project.network.blocks[content.block].help)
+            self.help.setText(self._document.shown.network.blocks[content.block].help)
             self.reference.hide()
             return
         self.heading.glyph.show_family(content.family)

@@ -24,7 +24,8 @@ from designer.inspector.flow import FlowLayout
 from designer.style import RADIUS, SPACE, Type, theme
 from designer.style.icons import draw, icon
 from designer.style.theme import code_font
-from engine.analysis import Problem
+from engine.analysis import Fix, Problem
+from engine.network.scope import Scope
 
 LABELS = 104
 """Width of the column of labels, in pixels, so that all forms and facts of a panel line up."""
@@ -209,9 +210,16 @@ class ProblemCard(QFrame):
 
     chosen = Signal(str)
 
-    def __init__(self, document: Document, problem: Problem, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        problem: Problem,
+        scope: Scope | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._document = document
+        self._scope = scope
         self.problem = problem
         self.setProperty("role", "problem" if problem.severity == "error" else "advice")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -226,7 +234,7 @@ class ProblemCard(QFrame):
         if self.buttons:
             body.addLayout(fixes)
         for button, fix in zip(self.buttons, problem.fixes, strict=True):
-            button.clicked.connect(lambda _=False, fix=fix: self._document.do(fix.label, fix.edit))
+            button.clicked.connect(lambda _=False, fix=fix: self._mend(fix))
             fixes.addWidget(button)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
@@ -235,6 +243,9 @@ class ProblemCard(QFrame):
         layout.addLayout(body, 1)
         if problem.node:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def _mend(self, fix: Fix) -> None:
+        self._document.do(fix.label, fix.edit, scope=self._scope)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -262,13 +273,19 @@ class ProblemCard(QFrame):
 
 
 class ProblemCards(QWidget):
-    """Cards one under another, made anew only where the problems are others than before."""
+    """Cards one under another, made anew only where the problems are others than before.
+
+    They are problems of the network at `scope`; None: of what is shown.
+    """
 
     chosen = Signal(str)
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, scope: Scope | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._document = document
+        self._scope = scope
         self._shown: tuple[Problem, ...] = ()
         self.cards: list[ProblemCard] = []
         self._layout = QVBoxLayout(self)
@@ -286,7 +303,9 @@ class ProblemCards(QWidget):
             self._layout.removeWidget(card)
             card.hide()
             card.deleteLater()
-        self.cards = [ProblemCard(self._document, problem, self) for problem in problems]
+        self.cards = [
+            ProblemCard(self._document, problem, self._scope, self) for problem in problems
+        ]
         for card in self.cards:
             card.chosen.connect(self.chosen)
             self._layout.addWidget(card)

@@ -56,7 +56,7 @@ class SeveralPage(QWidget):
         if names != self._nodes:
             self.forms.flush()
         fresh, self._nodes = names != self._nodes, names
-        nodes = self._document.project.network.nodes
+        nodes = self._document.shown.network.nodes
         chosen = [nodes[name] for name in names]
         self.title.setText(f"{numbers.count(len(names))} nodes selected")
         layers = [node.content for node in chosen if isinstance(node.content, Layer)]
@@ -68,7 +68,7 @@ class SeveralPage(QWidget):
         if len(kinds) > MOST_KINDS:
             facts.append(Fact("Others", numbers.count(sum(n for _, n in kinds[MOST_KINDS:]))))
         self.kinds.show_facts(facts)
-        reports = [self._document.analysis.nodes.get(name, NodeReport()) for name in names]
+        reports = [self._document.shown_analysis.nodes.get(name, NodeReport()) for name in names]
         self.total.show_facts(
             [
                 Fact("Parameters", numbers.count(sum(item.parameters for item in reports))),
@@ -101,7 +101,7 @@ class SeveralPage(QWidget):
             form.show_values(values)
 
     def _set(self, form: Form, parameter: str, value: object, key: str) -> None:
-        names = [name for name in self._nodes if name in self._document.project.network.nodes]
+        names = [name for name in self._nodes if name in self._document.shown.network.nodes]
 
         def edit(project: Project) -> Project:
             for name in names:

@@ -159,10 +159,12 @@ class CodeView(QPlainTextEdit):
     def _select_node(self, cursor: QTextCursor) -> None:
         name = self.node_at(cursor.blockNumber() + 1)
         if name:
-            self._document.select([name])
+            self._document.select_paths([name])
 
     def _show_selection(self) -> None:
-        self._selected = _lines(self._source, self._document.selection) if self._source else set()
+        self._selected = (
+            _lines(self._source, self._document.selected_paths) if self._source else set()
+        )
         self.viewport().update()
         self.margin.update()
 
@@ -227,7 +229,7 @@ class _Margin(QWidget):
         line = self._view.cursorForPosition(at).blockNumber() + 1
         name = self._view.node_at(line)
         if name:
-            self._view._document.select([name])
+            self._view._document.select_paths([name])
 
 
 class CodePanel(QWidget):
@@ -252,8 +254,8 @@ class CodePanel(QWidget):
         layout.addLayout(head)
         self.view = CodeView(document)
         self.empty = Empty("", "", "code")
-        self.problems = ProblemCards(document)
-        self.problems.chosen.connect(lambda name: document.select([name]))
+        self.problems = ProblemCards(document, scope=())
+        self.problems.chosen.connect(lambda name: document.select_paths([name]))
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty_page())

@@ -349,7 +349,7 @@ class LayerTable(QWidget):
     def _show_selection(self) -> None:
         if self._selecting or not self.isVisible():
             return
-        wanted = set(self._document.selection)
+        wanted = set(self._document.selected_paths)
         chosen = QItemSelection()
         first: QModelIndex | None = None
         for place, row in enumerate(self.model.shown):
@@ -368,7 +368,7 @@ class LayerTable(QWidget):
             return
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         self._selecting = True
-        self._document.select([self.model.shown[place].name for place in rows])
+        self._document.select_paths([self.model.shown[place].name for place in rows])
         self._selecting = False
 
 

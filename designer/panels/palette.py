@@ -124,7 +124,7 @@ class Palette(QWidget):
         document, layer = self._document, entry.layer()
         after = document.selection[-1] if document.selection else None
         if document.do(f"Add {entry.label}", lambda project: edits.append(project, layer, after)):
-            document.select([newest(document.project)])
+            document.select([newest(document.shown)])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:

@@ -68,7 +68,7 @@ class StatusPanel(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._problem and self._problem.node and event.position().x() < self.fix.x():
-            self._document.select([self._problem.node])
+            self._document.select_paths([self._problem.node])
 
     def _show(self) -> None:
         project, analysis = self._document.project, self._document.analysis
@@ -95,7 +95,7 @@ class StatusPanel(QWidget):
     def _mend(self) -> None:
         if self._problem and self._problem.fixes:
             fix = self._problem.fixes[0]
-            self._document.do(fix.label, fix.edit)
+            self._document.do(fix.label, fix.edit, scope=())
 
     def _take(self, events: list[Event]) -> None:
         self._record.add(events)

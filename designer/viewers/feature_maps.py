@@ -171,7 +171,7 @@ class FeatureMaps(QWidget):
         if names != self._listed:
             self._listed = names
             self._names.setStringList(names)
-        selection = self._document.selection
+        selection = self._document.selected_paths
         if self.follow.isChecked() and len(selection) == 1:
             self._node = selection[0]
         elif self._node not in nodes:
@@ -199,7 +199,7 @@ class FeatureMaps(QWidget):
     def _choose_node(self, index: int) -> None:
         self._node = self._listed[index]
         if self.follow.isChecked():
-            self._document.select([self._node])
+            self._document.select_paths([self._node])
         self._ask()
 
     def _choose_sample(self, sample: int) -> None:

@@ -27,7 +27,7 @@ class BoxSelect(Gesture):
         self.move(pointer)
         # In drawing order, so that an equal box gives an equal selection.
         inside = {item.face.name for item in self.touched}
-        names = [name for name in self.document.project.network.nodes if name in inside]
+        names = [name for name in self.document.shown.network.nodes if name in inside]
         kept = self.document.selection if pointer.adding else ()
         self.view.select_link(None)
         self.document.select((*kept, *names))

@@ -54,7 +54,7 @@ class LayerDrop(Gesture):
         if self.link is None:
             # Under a card rather than over it, which would hide one of the two.
             at = (self.corner.x(), self.corner.y())
-            self.corner = QPointF(*free_spot(self.document.project, at))
+            self.corner = QPointF(*free_spot(self.document.shown, at))
         self.hint = f"Insert between {self.link.source} and {self.link.target}" if self.link else ""
         self.view.viewport().update()
 
@@ -72,7 +72,7 @@ class LayerDrop(Gesture):
             )
         if done:
             self.view.select_link(None)
-            self.document.select([newest(self.document.project)])
+            self.document.select([newest(self.document.shown)])
 
     def paint(self, painter: QPainter) -> None:
         accent = theme().color("accent")

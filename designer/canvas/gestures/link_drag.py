@@ -45,7 +45,7 @@ class LinkDrag(Gesture):
         self.seeks: Side = "in" if anchor.side == "out" else "out"
         self.target: PortHit | None = None
         self._verdicts: dict[PortHit, str] = {}
-        project = self.document.project
+        project = self.document.shown
         # Linking forwards, what feeds the anchor must not be fed by it; backwards, the reverse.
         self._looping = (
             compatibility.ancestors(project, anchor.node)
@@ -185,7 +185,7 @@ class LinkDrag(Gesture):
                 self._verdicts[port] = _LOOP
             else:
                 self._verdicts[port] = compatibility.refusal(
-                    self.document.project, self.document.analysis, self._link(port)
+                    self.document.shown, self.document.shown_analysis, self._link(port)
                 )
         return self._verdicts[port]
 
