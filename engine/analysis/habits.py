@@ -9,6 +9,7 @@ from engine.analysis.report import Fix, Problem
 from engine.analysis.structure import Structure
 from engine.network.network import Network
 from engine.network.order import targets
+from engine.recipe.loss import Loss
 from engine.recipe.recipe import Recipe
 
 PASSING = frozenset({"Flatten", "Reshape", "Dropout", "Dropout2d"})
@@ -25,12 +26,6 @@ MAY_BE_NEGATIVE = frozenset(
 LEARNS_FROM = 32
 """A common batch size, offered where one is too small."""
 
-_BEFORE_LOSS = {
-    "Softmax": "applies softmax itself, and twice it learns slowly",
-    "LogSoftmax": "applies log-softmax itself",
-    "Sigmoid": "wants raw scores, not numbers squeezed between 0 and 1",
-}
-
 
 def of_kinds(structure: Structure, recipe: Recipe) -> Iterator[tuple[int, Problem]]:
     """Warnings, with the place of their node, that depend on kinds and the recipe alone."""
@@ -44,11 +39,8 @@ def of_kinds(structure: Structure, recipe: Recipe) -> Iterator[tuple[int, Proble
         place = feeds[output]
         while isinstance(place, int) and kinds[place] in PASSING:
             place = feeds[place]
-        if isinstance(place, int) and kinds[place] == "ReLU":
-            yield place, _last_relu(structure, place, output)
-        elif isinstance(place, int) and kinds[place] in _BEFORE_LOSS:
-            if recipe.loss == "cross-entropy":
-                yield place, _squash(structure, place)
+        if isinstance(place, int) and kinds[place] in recipe.loss.spoils:
+            yield place, _spoiler(structure, place, recipe.loss)
 
 
 def of_parameters(
@@ -88,20 +80,11 @@ def _second_relu(structure: Structure, place: int, before: int) -> Problem:
     return _warning(name, "", message, take_out(name))
 
 
-def _last_relu(structure: Structure, place: int, output: int) -> Problem:
+def _spoiler(structure: Structure, place: int, loss: Loss) -> Problem:
     name = structure.order[place]
     message = (
-        f"{name} sets every negative score to 0 right before {structure.order[output]}, "
-        f"so the loss cannot tell them apart; remove {name}."
-    )
-    return _warning(name, "", message, take_out(name))
-
-
-def _squash(structure: Structure, place: int) -> Problem:
-    name = structure.order[place]
-    message = (
-        f"{name} stands before the cross-entropy loss, which "
-        f"{_BEFORE_LOSS[structure.kinds[place]]}; remove {name}."
+        f"{name} stands before the {loss.title} loss, which "
+        f"{loss.spoils[structure.kinds[place]]}; remove {name}."
     )
     return _warning(name, "", message, take_out(name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import cast
 
@@ -15,8 +16,9 @@ from engine.network.linking import Linking
 from engine.network.network import Block, Instance, Link, Mode, Network, Node
 from engine.network.project import DataChoice, Frame, Point, Project
 from engine.network.strict_json import Json
+from engine.recipe.loss import Loss
 from engine.recipe.optimizer import Optimizer
-from engine.recipe.recipe import OPTIMIZERS, Recipe
+from engine.recipe.recipe import LOSSES, OPTIMIZERS, Recipe
 
 MOST_NODES = 100_000
 """Nodes of a project, those inside blocks counted as often as they are used."""
@@ -246,19 +248,27 @@ class Reader:
 
     def _recipe(self, raw: Json) -> Recipe:
         members = self._object(raw, "recipe")
-        recipe = self._declaration(Recipe, members, "recipe", ("optimizer",))
-        assert recipe is None or isinstance(recipe, Recipe)
-        if "optimizer" not in members or recipe is None:
-            return recipe or Recipe()
-        chosen = self._object(members["optimizer"], "recipe.optimizer")
-        kind = chosen.get("kind")
-        if not isinstance(kind, str) or kind not in OPTIMIZERS:
-            self._add("recipe.optimizer.kind", _unknown(kind, OPTIMIZERS, "optimizer"))
-            return recipe
-        found = self._declaration(OPTIMIZERS[kind], chosen, "recipe.optimizer", ("kind",))
-        if found is None:
-            return recipe
-        return Recipe(**{**recipe.values, "optimizer": cast(Optimizer, found)})  # pyright: ignore[reportArgumentType]
+        recipe = self._declaration(Recipe, members, "recipe", ("loss", "optimizer"))
+        recipe = cast(Recipe, recipe) if recipe is not None else Recipe()
+        if "loss" in members:
+            found = self._chosen(LOSSES, members["loss"], "loss")
+            recipe = replace(recipe, loss=cast(Loss, found)) if found else recipe
+        if "optimizer" in members:
+            found = self._chosen(OPTIMIZERS, members["optimizer"], "optimizer")
+            recipe = replace(recipe, optimizer=cast(Optimizer, found)) if found else recipe
+        return recipe
+
+    def _chosen(
+        self, kinds: Mapping[str, type[Declaration]], raw: Json, what: str
+    ) -> Declaration | None:
+        """One of the kinds of a part of the recipe, with its parameters; None where it is bad."""
+        path = f"recipe.{what}"
+        members = self._object(raw, path)
+        kind = members.get("kind")
+        if not isinstance(kind, str) or kind not in kinds:
+            self._add(f"{path}.kind", _unknown(kind, kinds, what))
+            return None
+        return self._declaration(kinds[kind], members, path, ("kind",))
 
     def _data(self, raw: Json) -> DataChoice:
         members = self._object(raw, "data")

@@ -22,7 +22,17 @@ from engine.network.writing import SCHEMA_VERSION, write
 __all__ = ["SCHEMA_VERSION", "StorageError", "dumps", "load", "loads", "save"]
 
 Document = dict[str, Json]
-MIGRATIONS: dict[int, Callable[[Document], Document]] = {}
+
+
+def _loss_with_parameters(document: Document) -> Document:
+    """From version 1, where the loss was the word `cross-entropy`, the only one there was."""
+    recipe = document.get("recipe")
+    if not isinstance(recipe, dict) or recipe.get("loss") != "cross-entropy":
+        return document
+    return {**document, "recipe": {**recipe, "loss": {"kind": "CrossEntropyLoss"}}}
+
+
+MIGRATIONS: dict[int, Callable[[Document], Document]] = {1: _loss_with_parameters}
 """From a version's number to the function that makes a document of the next version."""
 
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from engine.fields import Declaration, Value
+from engine.fields import Declaration
 from engine.network.network import Instance, Network, Node
 from engine.network.project import Frame, Point, Project
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def write(project: Project) -> str:
     """The text of a `.convo` file, the same for equal projects, ending with a newline."""
     recipe = {
         **project.recipe.values,
-        "optimizer": {
-            "kind": project.recipe.optimizer.kind(),
-            **project.recipe.optimizer.values,
-        },
+        "loss": _declaration(project.recipe.loss),
+        "optimizer": _declaration(project.recipe.optimizer),
     }
     data = {"name": project.data.name}
     if project.data.folder:
@@ -100,7 +98,7 @@ def _node(node: Node, at: Point | None) -> dict[str, object]:
         if content.first:
             members["first"] = dict(content.first)
     else:
-        members = {"kind": node.content.kind(), **_values(node.content)}
+        members = _declaration(node.content)
     if node.expressions:
         members["expressions"] = dict(node.expressions)
     if node.when:
@@ -116,9 +114,9 @@ def _node(node: Node, at: Point | None) -> dict[str, object]:
     return members
 
 
-def _values(declaration: Declaration) -> dict[str, Value]:
-    """Every parameter, even at its default: a file means the same when a default has changed."""
-    return declaration.values
+def _declaration(declaration: Declaration) -> dict[str, object]:
+    """Its kind and every parameter, even at its default: a file means the same when a default has changed."""
+    return {"kind": declaration.kind(), **declaration.values}
 
 
 def _coordinate(value: float) -> int | float:

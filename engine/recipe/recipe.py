@@ -6,32 +6,39 @@ import importlib
 import math
 import pkgutil
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import engine.recipe as package
 from engine.fields import Choice, Declaration, Integer, Real, parameter
 from engine.recipe.adam import Adam
+from engine.recipe.cross_entropy import CrossEntropyLoss
+from engine.recipe.loss import Loss
 from engine.recipe.optimizer import Optimizer
 
+Kind = TypeVar("Kind", bound=Declaration)
 
-def _discover() -> dict[str, type[Optimizer]]:
+
+def _discover(base: type[Kind]) -> dict[str, type[Kind]]:
     for module in pkgutil.iter_modules(package.__path__):
         if module.name != __name__.rpartition(".")[2]:
             importlib.import_module(f"{package.__name__}.{module.name}")
-    kinds = list(Optimizer.__subclasses__())
+    kinds = list(base.__subclasses__())
     for kind in kinds:
         kinds += kind.__subclasses__()
     return {kind.kind(): kind for kind in sorted(kinds, key=lambda kind: kind.kind())}
 
 
-OPTIMIZERS = _discover()
+OPTIMIZERS = _discover(Optimizer)
 """Every optimiser by its kind: a new one is a new file in this folder, and nothing else."""
+LOSSES = _discover(Loss)
+"""Every loss by its kind, found in the same way."""
 SCHEDULES = ("constant", "cosine")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @dataclass(frozen=True)
 class Recipe(Declaration):
-    """Epochs, batches, the split, the seed, the device, the schedule and the optimiser."""
+    """Epochs, batches, the split, the seed, the device, the schedule, the loss and the optimiser."""
 
     epochs: int = parameter(
         5, Integer(low=1, high=100_000, help="Passes over the training images.")
@@ -53,9 +60,16 @@ class Recipe(Declaration):
             help="How the learning rate changes: not at all, or down to 0 along half a cosine wave.",
         ),
     )
-    loss: str = parameter(
-        "cross-entropy", Choice(options=("cross-entropy",), help="What training makes small.")
+    auxiliary_weight: float = parameter(
+        0.3,
+        Real(
+            low=0.0,
+            high=10.0,
+            help="How much the loss of each further Output counts beside that of the first "
+            "(GoogLeNet: 0.3).",
+        ),
     )
+    loss: Loss = field(default=CrossEntropyLoss())
     optimizer: Optimizer = field(default=Adam(learning_rate=0.003))
 
     def rate(self, step: int, steps: int) -> float:

@@ -103,7 +103,7 @@ def test_one_changed_parameter_changes_one_line():
 
 
 def test_the_schema_version_is_the_first_key():
-    assert dumps(small()).splitlines()[1].strip() == '"schema_version": 1,'
+    assert dumps(small()).splitlines()[1].strip() == '"schema_version": 2,'
 
 
 def test_a_node_without_a_place_is_laid_out():
