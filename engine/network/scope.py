@@ -59,6 +59,7 @@ def opened(project: Project, scope: Scope) -> Project:
         network=Network(inside.nodes, inside.links, project.network.blocks),
         placement=_entered(project.placement, f"{block}/"),
         frames=_entered(project.frames, f"{block}/"),
+        inside=block,
     )
 
 
@@ -82,6 +83,7 @@ def closed(project: Project, scope: Scope, inner: Project) -> Project:
         network=replace(project.network, blocks=blocks),
         placement=_left(project.placement, inner.placement, f"{block}/"),
         frames=_left(project.frames, inner.frames, f"{block}/"),
+        inside=project.inside,
     )
 
 
