@@ -35,7 +35,7 @@ def inside(project: Project, analysis: Analysis, scope: Scope) -> Analysis:
             instance = Instance(block)
         shapes = _arriving(part.network, found, name)
         try:
-            inner = expand(project.network, instance)
+            inner = expand(project.network, instance, 0, _channels(project, block, shapes))
         except BlockError as error:
             trouble = str(error)
             inner = active(opened(project, scope[:depth]).network)
@@ -58,6 +58,15 @@ def _arriving(network: Network, analysis: Analysis, name: str) -> Sequence[Shape
         if source is not None and link.output < len(source.outputs):
             shapes[link.input] = source.outputs[link.output]
     return [shapes.get(number) for number in range(max(shapes, default=-1) + 1)]
+
+
+def _channels(project: Project, block: str, shapes: Sequence[Shape | None]) -> int | None:
+    """The channels of the first input, or those that the block's own first Input says."""
+    if shapes and shapes[0]:
+        return shapes[0][0]
+    nodes = project.network.blocks[block].network.nodes.values()
+    inputs = (node.content for node in nodes if isinstance(node.content, Input))
+    return next((layer.shape[0] for layer in inputs), None)
 
 
 def _given(inner: Network, shapes: Sequence[Shape | None]) -> Network:

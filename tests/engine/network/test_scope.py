@@ -152,3 +152,15 @@ def test_a_frame_that_makes_no_sense_is_refused(old: str, new: str, problem: str
     assert old in text
     with pytest.raises(StorageError, match=problem):
         loads(text.replace(old, new))
+
+
+def test_arithmetic_may_ask_for_the_channels_that_arrive() -> None:
+    project = nested()
+    scope = ("outer", "inner")
+    shown = opened(project, scope)
+    nodes = dict(shown.network.nodes)
+    nodes["conv"] = replace(nodes["conv"], expressions=(("out_channels", "in_channels * 7"),))
+    project = closed(project, scope, replace(shown, network=replace(shown.network, nodes=nodes)))
+    assert inside(project, analyse(project), scope).nodes["conv"].outputs == ((21, 6, 6),)
+    alone = edits.disconnect(project, [Link("image", "outer")])
+    assert inside(alone, analyse(alone), scope).nodes["conv"].outputs == ((7, 26, 26),)
