@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
             if command.name == "open":
                 self._recent_menu = self.menus["File"].addMenu("Open recent")
                 self._recent_menu.aboutToShow.connect(self._fill_recent)
-            if command.name in ("save_as", "export", "redo", "select_all", "zoom_out", "theme"):
+            if command.ends_group:
                 self.menus[command.menu].addSeparator()
 
     def _add_panel_menu(self) -> None:
