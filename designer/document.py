@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.analysis import Analysis, analyse, inside
+from engine.analysis import Analysis, Entered, analyse, entered
 from engine.codegen import CodegenError, Source, write
 from engine.fields import ParameterError
 from engine.network import storage
@@ -52,11 +52,16 @@ class Document(QObject):
         """The instances entered, outermost first."""
         self.shown: Project = self.project
         """The network at `scope`, as a project."""
-        self.shown_analysis: Analysis = self.analysis
+        self.entered = Entered(self.project.network, self.analysis, {})
+        """What is shown as it runs in the instance entered, all arithmetic done."""
 
     @property
     def project(self) -> Project:
         return self._history.present
+
+    @property
+    def shown_analysis(self) -> Analysis:
+        return self.entered.analysis
 
     @property
     def modified(self) -> bool:
@@ -176,7 +181,10 @@ class Document(QObject):
     def _show(self, scope: Scope) -> None:
         self.scope = scope
         self.shown = opened(self.project, scope)
-        self.shown_analysis = inside(self.project, self.analysis, scope) if scope else self.analysis
+        if scope:
+            self.entered = entered(self.project, self.analysis, scope)
+        else:
+            self.entered = Entered(self.project.network, self.analysis, {})
 
     def _tell_shown(self, before: Project, selected: tuple[str, ...]) -> None:
         self.shown_changed.emit(before, self.shown)

@@ -15,16 +15,18 @@ from engine.analysis.report import (
     ReceptiveField,
     Severity,
 )
-from engine.analysis.scope import inside
+from engine.analysis.scope import Entered, entered, inside
 
 __all__ = [
     "Analysis",
     "Application",
+    "Entered",
     "Fix",
     "NodeReport",
     "Problem",
     "ReceptiveField",
     "Severity",
     "analyse",
+    "entered",
     "inside",
 ]

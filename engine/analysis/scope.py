@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from engine.analysis.analyse import analyse
 from engine.analysis.report import Analysis, Problem
-from engine.layers.base import Layer, Shape
+from engine.fields import Value
+from engine.layers.base import Indices, Layer, Shape
 from engine.layers.io.input import Input
 from engine.network.active import active
-from engine.network.blocks import BlockError, expand
+from engine.network.blocks import BlockError, arguments, expand
+from engine.network.expressions import IN_CHANNELS
 from engine.network.network import Instance, Network
 from engine.network.order import sources
 from engine.network.project import Project
 from engine.network.scope import Scope, block_name, opened
 
 
-def inside(project: Project, analysis: Analysis, scope: Scope) -> Analysis:
-    """The analysis of the network inside a block; `analysis` is that of the whole project.
+@dataclass(frozen=True)
+class Entered:
+    """The inside of an instance: the `network` that runs there, its arithmetic done, its `analysis`,
+    and the `values` of the promoted parameters, with `in_channels` where it is known.
+    """
 
-    It is that of the first application of the instance entered. Where no shape arrives there, or
-    the instance is not there at all with these values, the block's own Inputs say what to assume.
-    A node that is absent in this instance has an unknown report. Raises `EditError` where the
-    scope leads nowhere.
+    network: Network
+    analysis: Analysis
+    values: Mapping[str, Value]
+
+
+def inside(project: Project, analysis: Analysis, scope: Scope) -> Analysis:
+    """The analysis of the network inside a block, as `entered` has it."""
+    return entered(project, analysis, scope).analysis
+
+
+def entered(project: Project, analysis: Analysis, scope: Scope) -> Entered:
+    """What a block is where it is entered; `analysis` is that of the whole project.
+
+    It is the first application of the instance entered. Where no shape arrives there, or the
+    instance is not there at all with these values, the block's own Inputs say what to assume. A
+    node that is absent in this instance is not in the network and has an unknown report. Raises
+    `EditError` where the scope leads nowhere.
     """
     part, found = replace(project, network=active(project.network)), analysis
+    values: dict[str, Value] = {}
     trouble = ""
     for depth, name in enumerate(scope, 1):
         block = block_name(project, scope[:depth])
@@ -34,17 +54,22 @@ def inside(project: Project, analysis: Analysis, scope: Scope) -> Analysis:
         if not isinstance(instance, Instance):
             instance = Instance(block)
         shapes = _arriving(part.network, found, name)
+        channels = _channels(project, block, shapes)
+        values = dict(project.network.blocks[block].parameters)
         try:
-            inner = expand(project.network, instance, 0, _channels(project, block, shapes))
+            values = dict(arguments(project.network, instance))
+            inner = expand(project.network, instance, 0, channels)
         except BlockError as error:
             trouble = str(error)
             inner = active(opened(project, scope[:depth]).network)
+        if channels is not None:
+            values.setdefault(IN_CHANNELS, channels)
         part = replace(project, network=_given(inner, shapes))
         found = analyse(part, part=True)
     if trouble:
         problem = Problem("", "", f"{trouble.removesuffix('.')}.")
         found = replace(found, problems=(problem, *found.problems))
-    return found
+    return Entered(part.network, found, values)
 
 
 def _arriving(network: Network, analysis: Analysis, name: str) -> Sequence[Shape | None]:
@@ -76,5 +101,22 @@ def _given(inner: Network, shapes: Sequence[Shape | None]) -> Network:
     for name, shape in zip(names, shapes, strict=False):
         if shape is not None:
             layer: Layer = Input(shape=tuple(shape))
+            if isinstance(shape, Indices):
+                layer = _Indices(shape=tuple(shape), given=shape)
             nodes[name] = replace(nodes[name], content=layer)
     return replace(inner, nodes=nodes)
+
+
+@dataclass(frozen=True)
+class _Indices(Input):
+    """An Input of a block that is given the indices of a max pooling."""
+
+    ports_out: ClassVar[tuple[str, ...]] = ("indices",)
+    given: Indices | None = None
+
+    @classmethod
+    def kind(cls) -> str:
+        return Input.kind()
+
+    def outputs(self, *shapes: Shape) -> tuple[Shape, ...]:
+        return (self.given or self.shape,)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.analysis import analyse, inside
+from engine.analysis import analyse, entered, inside
 from engine.layers.catalogue import layer
 from engine.network import edits
 from engine.network.errors import EditError, StorageError
@@ -164,3 +164,42 @@ def test_arithmetic_may_ask_for_the_channels_that_arrive() -> None:
     assert inside(project, analyse(project), scope).nodes["conv"].outputs == ((21, 6, 6),)
     alone = edits.disconnect(project, [Link("image", "outer")])
     assert inside(alone, analyse(alone), scope).nodes["conv"].outputs == ((7, 26, 26),)
+
+
+def test_the_indices_of_a_pooling_arrive_inside_a_block() -> None:
+    inner = Network(
+        {
+            "values": Node(layer("Input")),
+            "indices": Node(layer("Input")),
+            "unpool": Node(layer("MaxUnpool2d")),
+            "out": Node(layer("Output")),
+        },
+        frozenset(
+            {
+                Link("values", "unpool", 0, 0),
+                Link("indices", "unpool", 0, 1),
+                Link("unpool", "out"),
+            }
+        ),
+    )
+    outer = Network(
+        {
+            "input": Node(layer("Input", shape=(3, 8, 8))),
+            "pool": Node(layer("MaxPool2d", kernel_size=2, return_indices=True)),
+            "up": Node(Instance("Up")),
+            "output": Node(layer("Output")),
+        },
+        frozenset(
+            {
+                Link("input", "pool"),
+                Link("pool", "up", 0, 0),
+                Link("pool", "up", 1, 1),
+                Link("up", "output"),
+            }
+        ),
+        {"Up": Block(inner)},
+    )
+    project = Project("Up", outer)
+    found = entered(project, analyse(project), ("up",))
+    assert not [item for item in found.analysis.problems if item.severity == "error"]
+    assert found.analysis.nodes["unpool"].outputs == ((3, 8, 8),)
