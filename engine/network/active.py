@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from engine.layers.base import Layer
 from engine.layers.shape.reroute import Reroute
-from engine.network.edits import remove, remove_and_reconnect
+from engine.network.making import joints, without
 from engine.network.network import Link, Network
 from engine.network.project import Project
 
@@ -68,6 +68,6 @@ def _links(
     The analysis tells by that object that an edit has changed parameters alone.
     """
     project = Project(network=nodes.network)
-    project = remove(project, [name for name, hands_on in off if not hands_on])
-    joined = remove_and_reconnect(project, [name for name, hands_on in off if hands_on])
-    return joined.network.links
+    project = without(project, {name for name, hands_on in off if not hands_on}, joined=())
+    bypassed = {name for name, hands_on in off if hands_on}
+    return without(project, bypassed, joints(project.network, bypassed)).network.links

@@ -8,16 +8,29 @@ are numbered without gaps: every edit keeps these three.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import replace as with_
 
-from engine.fields import ParameterError, Value
 from engine.layers.base import Layer
 from engine.network import ports
+from engine.network.chains import detach, duplicate_linked, insert_node_on_link
 from engine.network.clipboard import copy, paste
+from engine.network.contents import replace, set_layer, set_parameters
 from engine.network.errors import EditError
-from engine.network.names import name_problem, new_name, text_problem
-from engine.network.network import Link, Network, Node
-from engine.network.order import sources, targets, would_cycle
+from engine.network.frames import add_frame, remove_frame, set_frame
+from engine.network.making import (
+    changed,
+    check_name,
+    check_text,
+    closed_up,
+    joints,
+    node_of,
+    point,
+    touching,
+    without,
+)
+from engine.network.names import new_name
+from engine.network.network import Link, Mode, Node
+from engine.network.order import sources, would_cycle
 from engine.network.placement import after as place_after
 from engine.network.placement import between, free_spot
 from engine.network.project import DataChoice, Point, Project
@@ -26,33 +39,35 @@ from engine.recipe.recipe import Recipe
 __all__ = [
     "EditError",
     "add",
+    "add_frame",
     "append",
     "check_name",
     "connect",
     "copy",
+    "detach",
     "disconnect",
+    "duplicate_linked",
     "insert_before",
+    "insert_node_on_link",
     "insert_on_link",
     "move",
     "new_name",
     "paste",
     "remove",
     "remove_and_reconnect",
+    "remove_frame",
     "rename",
+    "replace",
     "set_data",
+    "set_frame",
+    "set_frozen",
     "set_layer",
+    "set_mode",
     "set_name",
     "set_parameters",
     "set_recipe",
     "set_title",
 ]
-
-
-def check_name(network: Network, name: str) -> None:
-    """Raise `EditError` when no new node of this network can be called `name`."""
-    problem = name_problem(name, network.nodes)
-    if problem:
-        raise EditError(f"The name {_short(name)} {problem}.")
 
 
 def add(project: Project, layer: Layer, at: Point, name: str = "") -> Project:
@@ -62,10 +77,10 @@ def add(project: Project, layer: Layer, at: Point, name: str = "") -> Project:
         check_name(network, name)
     else:
         name = new_name(network, layer.kind())
-    return _with(
+    return changed(
         project,
         nodes={**network.nodes, name: Node(layer)},
-        placement={**project.placement, name: _point(at)},
+        placement={**project.placement, name: point(at)},
     )
 
 
@@ -76,7 +91,7 @@ def append(project: Project, layer: Layer, after: str | None, at: Point | None =
     or the other no output.
     """
     if after is not None:
-        _node(project, after)
+        node_of(project, after)
     grown = add(project, layer, at or place_after(project, after))
     name = _newest(grown)
     if after is None or not layer.ports_in:
@@ -88,27 +103,13 @@ def append(project: Project, layer: Layer, after: str | None, at: Point | None =
 
 def remove(project: Project, names: Collection[str]) -> Project:
     """Take nodes out with all their links."""
-    gone = {name for name in names if name in project.network.nodes}
-    return _without(project, gone, joined=[])
+    return without(project, {name for name in names if name in project.network.nodes}, joined=())
 
 
 def remove_and_reconnect(project: Project, names: Collection[str]) -> Project:
     """Take nodes out, and feed what their first output fed from what fed their first input."""
-    network = project.network
-    gone = {name for name in names if name in network.nodes}
-    feeds = sources(network)
-    joined: list[Link] = []
-    for name in gone:
-        for link in targets(network).get(name, ()):
-            if link.target in gone or link.output != 0:
-                continue
-            feed = next((item for item in feeds.get(name, ()) if item.input == 0), None)
-            while feed is not None and feed.source in gone:
-                above = feeds.get(feed.source, ()) if feed.output == 0 else ()
-                feed = next((item for item in above if item.input == 0), None)
-            if feed is not None:
-                joined.append(replace(link, source=feed.source, output=feed.output))
-    return _without(project, gone, joined)
+    gone = {name for name in names if name in project.network.nodes}
+    return without(project, gone, joints(project.network, gone))
 
 
 def connect(project: Project, link: Link) -> Project:
@@ -116,7 +117,7 @@ def connect(project: Project, link: Link) -> Project:
     network = project.network
     if link in network.links:
         return project
-    source, target = _node(project, link.source), _node(project, link.target)
+    source, target = node_of(project, link.source), node_of(project, link.target)
     outputs = ports.outputs(network, source)
     if not 0 <= link.output < len(outputs):
         raise EditError(
@@ -137,9 +138,9 @@ def connect(project: Project, link: Link) -> Project:
     feeds = sources(network).get(link.target, ())
     fixed = len(ports.inputs(network, target)) - 1
     if ports.variadic(target) and link.input >= fixed:
-        link = replace(link, input=fixed + sum(item.input >= fixed for item in feeds))
+        link = with_(link, input=fixed + sum(item.input >= fixed for item in feeds))
     taken = [item for item in feeds if item.input == link.input]
-    return _with(project, links=network.links.difference(taken) | {link})
+    return changed(project, links=network.links.difference(taken) | {link})
 
 
 def disconnect(project: Project, links: Iterable[Link]) -> Project:
@@ -149,84 +150,73 @@ def disconnect(project: Project, links: Iterable[Link]) -> Project:
     if not gone:
         return project
     kept = network.links - gone
-    return _with(project, links=_closed_up(network, kept, {link.target for link in gone}))
-
-
-def set_parameters(project: Project, name: str, **values: Value) -> Project:
-    """Give parameters of a layer other values; links from an output that this takes away go too."""
-    node = _node(project, name)
-    if not isinstance(node.content, Layer):
-        raise EditError(f"{name} is a block and has no parameters of a layer.")
-    try:
-        layer = node.content.changed(**values)
-    except ParameterError as error:
-        raise EditError(f"{name}: {error.parameter} {error.message}.") from None
-    return set_layer(project, name, layer)
-
-
-def set_layer(project: Project, name: str, layer: Layer) -> Project:
-    """Put another layer in a node's place; links to ports that it has not got go."""
-    network = project.network
-    node = _node(project, name)
-    if node.content == layer:
-        return project
-    changed = replace(node, content=layer)
-    nodes = {**network.nodes, name: changed}
-    lost = [
-        link for link in targets(network).get(name, ()) if link.output >= len(layer.output_ports())
-    ] + [
-        link
-        for link in sources(network).get(name, ())
-        if not ports.has_input(network, changed, link.input)
-    ]
-    if not lost:
-        return _with(project, nodes=nodes)
-    shrunk = replace(network, nodes=nodes)
-    links = _closed_up(shrunk, network.links.difference(lost), {link.target for link in lost})
-    return _with(project, nodes=nodes, links=links)
+    return changed(project, links=closed_up(network, kept, {link.target for link in gone}))
 
 
 def rename(project: Project, old: str, new: str) -> Project:
     """Give a node another name; its place in the drawing order stays."""
-    _node(project, old)
+    node_of(project, old)
     if old == new:
         return project
     network = project.network
     check_name(network, new)
     nodes = {new if name == old else name: node for name, node in network.nodes.items()}
-    touching = _touching(network, old)
+    near = touching(network, old)
     renamed = {
-        replace(
+        with_(
             link,
             source=new if link.source == old else link.source,
             target=new if link.target == old else link.target,
         )
-        for link in touching
+        for link in near
     }
     placement = {new if name == old else name: at for name, at in project.placement.items()}
-    links = network.links.difference(touching) | renamed if touching else network.links
-    return _with(project, nodes=nodes, links=links, placement=placement)
+    links = network.links.difference(near) | renamed if near else network.links
+    return changed(project, nodes=nodes, links=links, placement=placement)
 
 
 def set_title(project: Project, name: str, title: str) -> Project:
     """Give a node a free text for people; empty takes it away."""
-    node = _node(project, name)
+    node = node_of(project, name)
     if node.title == title:
         return project
-    _check_text("A title", title)
-    nodes = {**project.network.nodes, name: replace(node, title=title)}
-    return _with(project, nodes=nodes)
+    check_text("A title", title)
+    nodes = {**project.network.nodes, name: with_(node, title=title)}
+    return changed(project, nodes=nodes)
+
+
+def set_mode(project: Project, names: Collection[str], mode: Mode) -> Project:
+    """Let nodes work, be bypassed or be muted. Inputs and Outputs always work and stay as they are;
+    `EditError` where nothing else is given.
+    """
+    found = {name: node_of(project, name) for name in names}
+    able = {name: node for name, node in found.items() if node.kind not in ("Input", "Output")}
+    if found and not able:
+        first = next(iter(found))
+        raise EditError(f"{first} is where the network begins or ends, so it is always active.")
+    return _with_nodes(
+        project, {name: with_(node, mode=mode) for name, node in able.items() if node.mode != mode}
+    )
+
+
+def set_frozen(project: Project, names: Collection[str], frozen: bool) -> Project:
+    """Keep the tensors of nodes as they are while the rest learns, or let them learn again."""
+    found = {name: node_of(project, name) for name in names}
+    return _with_nodes(
+        project,
+        {name: with_(node, frozen=frozen) for name, node in found.items() if node.frozen != frozen},
+    )
 
 
 def move(project: Project, positions: Mapping[str, Point]) -> Project:
     """Put nodes elsewhere."""
     moved: dict[str, Point] = {}
     for name, at in positions.items():
-        _node(project, name)
-        point = _point(at)
-        if project.placement.get(name) != point:
-            moved[name] = point
-    return _with(project, placement={**project.placement, **moved}) if moved else project
+        node_of(project, name)
+        place = point(at)
+        if project.placement.get(name) != place:
+            moved[name] = place
+    return changed(project, placement={**project.placement, **moved}) if moved else project
 
 
 def insert_on_link(
@@ -243,14 +233,14 @@ def insert_on_link(
         )
     grown = add(project, layer, at, name)
     name = _newest(grown)
-    onward = replace(link, source=name, output=0)
+    onward = with_(link, source=name, output=0)
     first = Link(link.source, name, link.output, 0)
-    return _with(grown, links=network.links - {link} | {first, onward})
+    return changed(grown, links=network.links - {link} | {first, onward})
 
 
 def insert_before(project: Project, name: str, input: int, layer: Layer) -> Project:
     """A new node on the link that feeds input number `input` of node `name`."""
-    _node(project, name)
+    node_of(project, name)
     feeds = sources(project.network).get(name, ())
     link = next((item for item in feeds if item.input == input), None)
     if link is None:
@@ -261,12 +251,12 @@ def insert_before(project: Project, name: str, input: int, layer: Layer) -> Proj
 
 def set_recipe(project: Project, recipe: Recipe) -> Project:
     """Train it otherwise."""
-    return project if project.recipe == recipe else replace(project, recipe=recipe)
+    return project if project.recipe == recipe else with_(project, recipe=recipe)
 
 
 def set_data(project: Project, data: DataChoice) -> Project:
     """Learn from other data."""
-    return project if project.data == data else replace(project, data=data)
+    return project if project.data == data else with_(project, data=data)
 
 
 def set_name(project: Project, name: str) -> Project:
@@ -275,92 +265,13 @@ def set_name(project: Project, name: str) -> Project:
         return project
     if not name.strip():
         raise EditError("A project's name cannot be empty; give it at least one letter.")
-    _check_text("A project's name", name)
-    return replace(project, name=name)
+    check_text("A project's name", name)
+    return with_(project, name=name)
 
 
 def _newest(project: Project) -> str:
     return next(reversed([*project.network.nodes]))
 
 
-def _node(project: Project, name: str) -> Node:
-    node = project.network.nodes.get(name)
-    if node is None:
-        raise EditError(f"There is no node {_short(name)} in this network.")
-    return node
-
-
-def _check_text(what: str, text: str) -> None:
-    problem = text_problem(text)
-    if problem:
-        raise EditError(f"{what} {problem}.")
-
-
-def _short(name: str) -> str:
-    return repr(name) if len(name) <= 40 else repr(name[:40]) + "…"
-
-
-def _point(at: Point) -> Point:
-    """A place on the file's grid of 0.1 px, so that saving changes nothing."""
-    return round(at[0], 1) + 0.0, round(at[1], 1) + 0.0
-
-
-def _with(
-    project: Project,
-    nodes: Mapping[str, Node] | None = None,
-    links: frozenset[Link] | None = None,
-    placement: Mapping[str, Point] | None = None,
-) -> Project:
-    network = project.network
-    if nodes is not None or links is not None:
-        network = Network(
-            network.nodes if nodes is None else nodes,
-            network.links if links is None else links,
-            network.blocks,
-        )
-    return replace(
-        project,
-        network=network,
-        placement=project.placement if placement is None else placement,
-    )
-
-
-def _without(project: Project, gone: set[str], joined: list[Link]) -> Project:
-    if not gone:
-        return project
-    network = project.network
-    cut = {link for name in gone for link in _touching(network, name)}
-    nodes = {name: node for name, node in network.nodes.items() if name not in gone}
-    shrunk = replace(network, nodes=nodes)
-    fewer = {link.target for link in cut if link.target not in gone}
-    return _with(
-        project,
-        nodes=nodes,
-        links=_closed_up(shrunk, network.links - cut | frozenset(joined), fewer),
-        placement={name: at for name, at in project.placement.items() if name not in gone},
-    )
-
-
-def _touching(network: Network, name: str) -> tuple[Link, ...]:
-    return (*sources(network).get(name, ()), *targets(network).get(name, ()))
-
-
-def _closed_up(network: Network, links: frozenset[Link], touched: Iterable[str]) -> frozenset[Link]:
-    """The links with the inputs of the `touched` variadic nodes numbered without gaps."""
-    variadic = {name for name in touched if ports.variadic(network.nodes[name])}
-    if not variadic:
-        return links
-    feeds: dict[str, list[Link]] = {name: [] for name in variadic}
-    for link in links:
-        if link.target in feeds:
-            feeds[link.target].append(link)
-    old: set[Link] = set()
-    new: set[Link] = set()
-    for name, items in feeds.items():
-        fixed = len(ports.inputs(network, network.nodes[name])) - 1
-        free = [item for item in sorted(items, key=lambda item: item.input) if item.input >= fixed]
-        for number, item in enumerate(free, fixed):
-            if item.input != number:
-                old.add(item)
-                new.add(replace(item, input=number))
-    return links - old | new
+def _with_nodes(project: Project, new: Mapping[str, Node]) -> Project:
+    return changed(project, nodes={**project.network.nodes, **new}) if new else project
