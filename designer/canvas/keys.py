@@ -36,9 +36,13 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
         return False
     elif key == Qt.Key.Key_Tab:
-        view.quick_add()
+        selection = view.document.selection
+        if len(selection) != 1 or not view.entering.enter(selection[0]):
+            view.quick_add()
     elif key == Qt.Key.Key_F:
         view.fit()
+    elif key == Qt.Key.Key_Backspace and not _anything(view):
+        view.leave()
     elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
         view.delete()
     elif key == Qt.Key.Key_F2 and view.document.selection:
@@ -48,9 +52,17 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     return True
 
 
+def _anything(view: CanvasView) -> bool:
+    """Whether a node or a link is selected."""
+    return bool(view.document.selection) or view.canvas.links.selected is not None
+
+
 def _arrow(view: CanvasView, key: int, modifiers: Qt.KeyboardModifier) -> bool:
     direction, x, y = _ARROWS[key]
     held = modifiers & ~Qt.KeyboardModifier.KeypadModifier
+    if held == Qt.KeyboardModifier.AltModifier and direction == "up" and not _anything(view):
+        view.leave()
+        return True
     if held == Qt.KeyboardModifier.AltModifier:
         commands.nudge(view.document, (x, y))
         return True

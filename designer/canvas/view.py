@@ -25,7 +25,9 @@ from PySide6.QtWidgets import QWidget
 
 from designer.canvas import backdrop, commands, keys
 from designer.canvas.adding import Adding
+from designer.canvas.breadcrumb import Breadcrumb
 from designer.canvas.camera import STEP, Camera
+from designer.canvas.entering import Entering
 from designer.canvas.entries import unpack
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.layer_drop import LayerDrop
@@ -64,6 +66,8 @@ class CanvasView(Camera):
         self.adding = Adding(self)
         self.hovering = Hovering(self)
         self.minimap = Minimap(self)
+        self.entering = Entering(self)
+        self.breadcrumb = Breadcrumb(document, self)
         self.space_held = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -104,17 +108,32 @@ class CanvasView(Camera):
         commands.apply_fix(self.document, name)
 
     def escape(self) -> None:
-        """Take back the gesture, close the search, or select nothing: the first that there is."""
+        """Take back the gesture, close the search, select nothing, or leave the block: the first
+        that there is.
+        """
         if self.gesture is not None:
             self._let_go().cancel()
             self.viewport().update()
-        elif not self.adding.dismiss():
+        elif self.adding.dismiss():
+            return
+        elif self.document.selection or self.canvas.links.selected is not None:
             self.select_link(None)
             self.document.select(())
+        else:
+            self.entering.leave()
 
     def quick_add(self) -> None:
         """Search for a layer to add behind the selection, or where the pointer is."""
         self.adding.ask()
+
+    def enter(self) -> None:
+        """Show the inside of the selected instance of a block."""
+        if len(self.document.selection) == 1:
+            self.entering.enter(self.document.selection[0])
+
+    def leave(self) -> None:
+        """Show the network around the block that is shown."""
+        self.entering.leave()
 
     def ask_for_layer(self, at: QPointF, anchor: PortHit | None = None) -> None:
         """Search for a layer to add at a point of the scene, linked to the port `anchor`."""
@@ -152,6 +171,8 @@ class CanvasView(Camera):
         if self.gesture is not None:
             self._let_go().cancel()
         self.hovering.clear()
+        if self.entering.follow():
+            return
         old, new = before.network.nodes, after.network.nodes
         if bool(old) != bool(new):
             self.viewport().update()
@@ -248,6 +269,9 @@ class CanvasView(Camera):
         match hit(self.canvas, pointer.at, self.zoom):
             case BodyHit(name, "name"):
                 self.rename_requested.emit(name)
+            case BodyHit(name, "body" | "note") if self.entering.instance(name):
+                # The press of a double click has no gesture yet; its release then ends none.
+                self.entering.enter(name)
             case None if event.button() == Qt.MouseButton.LeftButton:
                 self.ask_for_layer(pointer.at)
             case _:
@@ -360,6 +384,7 @@ class CanvasView(Camera):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.minimap.place()
+        self.breadcrumb.place()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
