@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from enum import IntEnum
 from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from designer.canvas import marks
 from designer.canvas.face import Face
 from designer.canvas.geometry import (
     CARD_HEIGHT,
     CARD_WIDTH,
+    DOT,
     FIX_HEIGHT,
     MARGIN,
     NOTE_LINE,
@@ -29,7 +31,7 @@ READABLE = 7.4
 """The least height of letters on the screen, in pixels; smaller text is left out."""
 FAR = 0.31
 """Below this zoom cards are plain coloured bars, which the view draws itself."""
-INSET = 14.0
+INSET = marks.INSET
 NOTE_LINES = 3
 _HEADLINE = 24
 _SHADOW = ((4.0, 10), (2.5, 14), (1.0, 22))
@@ -62,14 +64,28 @@ def detail(zoom: float) -> Detail:
 class Pose:
     """A face laid out: the heights of its parts and the places of its ports."""
 
-    __slots__ = ("base", "face", "fix", "height", "inputs", "note", "outer", "outputs", "plate")
+    __slots__ = (
+        "base",
+        "face",
+        "fixes",
+        "height",
+        "inputs",
+        "note",
+        "outer",
+        "outputs",
+        "plate",
+        "width",
+    )
 
     def __init__(self, face: Face, strip: float) -> None:
         self.face = face
-        self.base = base_height(max(len(face.inputs), len(face.outputs)))
-        self.height = self.base + strip
-        self.inputs = _places(0.0, len(face.inputs), self.base)
-        self.outputs = _places(CARD_WIDTH, len(face.outputs), self.base)
+        self.width = DOT if face.dot else CARD_WIDTH
+        self.base = DOT if face.dot else base_height(max(len(face.inputs), len(face.outputs)))
+        self.height = self.base + (0.0 if face.dot else strip)
+        # Through a bend the two links run on as one.
+        left, right = (DOT / 2, DOT / 2) if face.dot else (0.0, CARD_WIDTH)
+        self.inputs = _places(left, len(face.inputs), self.base)
+        self.outputs = _places(right, len(face.outputs), self.base)
         self.plate: tuple[Hashable, ...] = (
             face.family,
             self.height,
@@ -77,25 +93,28 @@ class Pose:
             face.outputs,
             face.severity == "error",
             face.reached,
+            face.mode,
+            face.frozen,
         )
         """What the drawing of the card without its words depends on."""
         self.note: tuple[str, ...] = ()
-        self.fix = QRectF()
+        self.fixes: tuple[QRectF, ...] = ()
+        """The buttons under the card, one for each of the face's fixes."""
         below = self.height
-        if face.note:
+        if face.note and not face.dot:
             self.note = wrap(face.note, CARD_WIDTH - 5 * SPACE)
             below += 6.0 + NOTE_LINE * len(self.note) + 2 * SPACE
-        if face.fix:
-            width = _metrics(font(Type.SMALL, QFont.Weight.Medium)).horizontalAdvance(face.fix)
-            self.fix = QRectF(0, below, min(CARD_WIDTH, width + 6 * SPACE), FIX_HEIGHT - 2)
-            below += FIX_HEIGHT
-        self.outer = QRectF(-MARGIN, -MARGIN, CARD_WIDTH + 2 * MARGIN, below + 2 * MARGIN)
+            self.fixes = tuple(_buttons(face.fixes, below))
+            below += FIX_HEIGHT * len(self.fixes)
+        self.outer = QRectF(-MARGIN, -MARGIN, self.width + 2 * MARGIN, below + 2 * MARGIN)
 
     def key(self, level: Detail) -> Hashable:
         """Poses with equal keys look alike at this level."""
         if level == Detail.FULL:
             return self
         face = self.face
+        if face.dot:
+            return level, self.plate
         shape = (face.leaving or face.arriving) if level == Detail.BRIEF else ""
         return level, face.kind, shape, self.plate
 
@@ -103,7 +122,12 @@ class Pose:
         """What is painted at this level."""
         if level == Detail.FULL:
             return self.outer
-        return QRectF(-MARGIN, -MARGIN, CARD_WIDTH + 2 * MARGIN, self.height + 2 * MARGIN)
+        return QRectF(-MARGIN, -MARGIN, self.width + 2 * MARGIN, self.height + 2 * MARGIN)
+
+    @property
+    def name_box(self) -> QRectF:
+        """Where the name stands, and is edited."""
+        return QRectF(CARD_WIDTH / 2, (self.base - CARD_HEIGHT) / 2 + 8, CARD_WIDTH / 2, 24)
 
 
 @cache
@@ -113,6 +137,13 @@ def _metrics(weight: QFont) -> QFontMetricsF:
 
 def _places(x: float, count: int, height: float) -> tuple[QPointF, ...]:
     return tuple(QPointF(x, port_offset(index, count, height)) for index in range(count))
+
+
+def _buttons(labels: tuple[str, ...], top: float) -> Iterator[QRectF]:
+    metrics = _metrics(font(Type.SMALL, QFont.Weight.Medium))
+    for number, label in enumerate(labels):
+        width = min(CARD_WIDTH, metrics.horizontalAdvance(label) + 6 * SPACE)
+        yield QRectF(0, top + number * FIX_HEIGHT, width, FIX_HEIGHT - 2)
 
 
 def wrap(text: str, width: float) -> tuple[str, ...]:
@@ -139,15 +170,17 @@ def draw_card(painter: QPainter, pose: Pose, level: Detail) -> None:
 def draw_plate(painter: QPainter, pose: Pose, level: Detail) -> None:
     """All of a card but its words: ground, edge, glyph, hairline and ports."""
     face, tokens = pose.face, theme()
+    if face.dot:
+        marks.draw_dot(painter, face)
+        return
     family = tokens.family(face.family)
     rect = QRectF(0, 0, CARD_WIDTH, pose.height)
-    painter.setOpacity(_opacity(face))
+    painter.setOpacity(marks.opacity(face))
     painter.setPen(Qt.PenStyle.NoPen)
     if level == Detail.FULL:
         for spread, alpha in _SHADOW:
             painter.setBrush(QColor(0, 0, 0, alpha))
             painter.drawRoundedRect(rect.adjusted(-spread, -spread + 2, spread, spread + 2), 9, 9)
-    error = face.severity == "error"
     painter.setBrush(tokens.color("raised"))
     painter.drawRoundedRect(rect, 6, 6)
     _draw_edge(painter, rect, family, 5.0 if level == Detail.FULL else 9.0)
@@ -156,28 +189,30 @@ def draw_plate(painter: QPainter, pose: Pose, level: Detail) -> None:
         line = _line(pose)
         painter.drawLine(QPointF(INSET, line), QPointF(CARD_WIDTH - INSET, line))
         draw(painter, f"family_{face.family}", QRectF(INSET, _top(pose) + 11, 18, 18), family)
-    border = tokens.color("error" if error else "border")
-    painter.setPen(QPen(border, 1.6 if error else 1.0))
+    if face.mode == "bypassed" and face.inputs and face.outputs:
+        marks.draw_bypass(painter, pose.inputs[0], pose.outputs[0], 3.0)
+    painter.setPen(marks.border(face))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+    if face.frozen:
+        full = level == Detail.FULL
+        marks.draw_lock(painter, _top(pose) + (36 if full else 8), 14.0 if full else 24.0)
     painter.setOpacity(1.0)
     _draw_ports(painter, pose, family)
 
 
 def draw_words(painter: QPainter, pose: Pose, level: Detail) -> None:
     """What a card says."""
+    if pose.face.dot:
+        return
     family = theme().family(pose.face.family)
-    painter.setOpacity(_opacity(pose.face))
+    painter.setOpacity(marks.opacity(pose.face))
     if level == Detail.FULL:
         _draw_text(painter, pose, family)
         painter.setOpacity(1.0)
         _draw_note(painter, pose)
     else:
         _draw_headline(painter, pose, family, level)
-
-
-def _opacity(face: Face) -> float:
-    return 1.0 if face.reached or face.severity == "error" else 0.62
 
 
 def _top(pose: Pose) -> float:
@@ -218,8 +253,12 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
         face.name,
         Qt.AlignmentFlag.AlignRight,
     )
-    caption = QRectF(INSET, top + (31 if _labelled(face) else 35), right - INSET, 18)
-    _text(painter, name_font, caption, face.caption)
+    room = right - INSET - (marks.LOCK + 4 if face.frozen else 0)
+    caption = QRectF(INSET, top + (31 if _labelled(face) else 35), room, 18)
+    if face.mode == "bypassed":
+        # The link runs through here.
+        caption.moveTop(caption.top() - 5)
+    _text(painter, name_font, caption, marks.caption(face))
     _draw_numbers(painter, pose, _line(pose))
     for place, label in zip(pose.outputs, face.outputs, strict=True):
         if label == "indices":
@@ -272,7 +311,7 @@ def _draw_headline(painter: QPainter, pose: Pose, family: QColor, level: Detail)
 
 
 def _draw_note(painter: QPainter, pose: Pose) -> None:
-    """The first problem's sentence under the card, and its repair as a button."""
+    """The first problem's sentence under the card, and its repairs as buttons."""
     if not pose.note:
         return
     face, tokens = pose.face, theme()
@@ -287,15 +326,14 @@ def _draw_note(painter: QPainter, pose: Pose) -> None:
         top = box.top() + SPACE + number * NOTE_LINE
         line = QRectF(2.5 * SPACE, top, CARD_WIDTH - 5 * SPACE, NOTE_LINE)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
-    if pose.fix.isEmpty():
-        return
-    painter.setPen(QPen(tokens.color("border"), 1.0))
-    painter.setBrush(tokens.color("raised"))
-    button = pose.fix.adjusted(0.5, 2.5, -0.5, -0.5)
-    painter.drawRoundedRect(button, 6, 6)
-    painter.setPen(tokens.color("accent"))
     weight = font(Type.SMALL, QFont.Weight.Medium)
-    _text(painter, weight, button.adjusted(8, 0, -8, 0), face.fix, Qt.AlignmentFlag.AlignHCenter)
+    for box, fix in zip(pose.fixes, face.fixes, strict=True):
+        painter.setPen(QPen(tokens.color("border"), 1.0))
+        painter.setBrush(tokens.color("raised"))
+        button = box.adjusted(0.5, 2.5, -0.5, -0.5)
+        painter.drawRoundedRect(button, 6, 6)
+        painter.setPen(tokens.color("accent"))
+        _text(painter, weight, button.adjusted(8, 0, -8, 0), fix, Qt.AlignmentFlag.AlignHCenter)
 
 
 def _draw_ports(painter: QPainter, pose: Pose, family: QColor) -> None:

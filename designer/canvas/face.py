@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from engine.analysis import NodeReport, Problem
 from engine.layers.base import Layer, Shape, times
 from engine.network import ports
-from engine.network.network import Link, Network, Node
+from engine.network.network import Link, Mode, Network, Node
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
     """A node as it is shown. `family` gives colour and glyph, `note` is the first problem's sentence,
-    `fix` the label of its first repair, `severity` `error`, `warning`, or `waiting` for a layer that is
+    `fixes` the labels of its repairs, `severity` `error`, `warning`, or `waiting` for a layer that is
     not linked yet; `reached` is false where no shape arrives yet.
     """
 
@@ -28,9 +28,16 @@ class Face:
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     note: str = ""
-    fix: str = ""
+    fixes: tuple[str, ...] = ()
     severity: str = ""
     reached: bool = True
+    mode: Mode = "active"
+    frozen: bool = False
+
+    @property
+    def dot(self) -> bool:
+        """Whether it is a bend of a link, which is a dot and says nothing."""
+        return self.kind == "Reroute"
 
 
 def face(
@@ -70,9 +77,11 @@ def face(
         inputs=input_ports(network, node, feeds),
         outputs=_outputs(network, node),
         note=_note(problem),
-        fix=_repair(problem) if problem else "",
+        fixes=_repairs(problem) if problem else (),
         severity=_severity(problem, node, feeds),
         reached=report.known,
+        mode=node.mode,
+        frozen=node.frozen,
     )
 
 
@@ -83,13 +92,13 @@ def alike(old: NodeReport | None, new: NodeReport) -> bool:
     if old.outputs != new.outputs or old.inputs != new.inputs or old.parameters != new.parameters:
         return False
     return all(
-        a is b or (a.message, a.severity, _repair(a)) == (b.message, b.severity, _repair(b))
+        a is b or (a.message, a.severity, _repairs(a)) == (b.message, b.severity, _repairs(b))
         for a, b in zip(old.problems, new.problems, strict=True)
     )
 
 
-def _repair(problem: Problem) -> str:
-    return problem.fixes[0].label if problem.fixes else ""
+def _repairs(problem: Problem) -> tuple[str, ...]:
+    return tuple(fix.label for fix in problem.fixes)
 
 
 def first_problem(report: NodeReport) -> Problem | None:

@@ -19,6 +19,8 @@ NOTE_LINE = 15.0
 FIX_HEIGHT = 24.0
 MARGIN = 10.0
 """Around a card: room for its shadow and the outer halves of its ports."""
+DOT, DOT_RADIUS = 20.0, 5.0
+"""A bend of a link: the side of the square that is its card, and the dot drawn there."""
 PORT_RADIUS = 5.0
 PORT_STEP = 20.0
 PORT_REACH = 12.0
@@ -52,9 +54,20 @@ class Course:
     __slots__ = ("bounds", "lines", "middle", "path", "straight")
 
     def __init__(
-        self, start: QPointF, end: QPointF, source: QRectF, target: QRectF, input: int = 0
+        self,
+        start: QPointF,
+        end: QPointF,
+        source: QRectF,
+        target: QRectF,
+        input: int = 0,
+        merging: bool = False,
     ) -> None:
-        bends = _bends(start, end, source, target, input)
+        """From port `start` of card `source` to port `end` of card `target`, its input number
+        `input`. `merging` is whether the target takes several links.
+        """
+        # Who puts a bend into a link chooses its way.
+        led = DOT in (source.width(), target.width())
+        bends = [] if led else _bends(start, end, source, target, input)
         self.straight = not bends and start.y() == end.y()
         """Whether `lines` is the whole of it, which is quicker to draw than a curve."""
         if bends:
@@ -62,6 +75,8 @@ class Course:
             self.path = rounded(corners)
             self.lines = [QLineF(a, b) for a, b in pairwise(corners)]
             self.middle = max(self.lines, key=QLineF.length).center()
+        elif not led and _beside(start, end):
+            self.path, self.lines, self.middle = _aside(start, end, merging)
         else:
             self.path = curve(start, end)
             self.middle = (start + end) / 2
@@ -77,6 +92,32 @@ def curve(start: QPointF, end: QPointF) -> QPainterPath:
     path = QPainterPath(start)
     path.cubicTo(start.x() + reach, start.y(), end.x() - reach, end.y(), end.x(), end.y())
     return path
+
+
+def _beside(start: QPointF, end: QPointF) -> bool:
+    """Whether a link passes a card or more on its way to another row."""
+    far = end.x() - start.x() >= _ARCH - CARD_WIDTH
+    return far and abs(end.y() - start.y()) > CARD_HEIGHT / 2
+
+
+def _aside(
+    start: QPointF, end: QPointF, merging: bool
+) -> tuple[QPainterPath, list[QLineF], QPointF]:
+    """A link that stays in its branch's row, free of cards, and changes rows in one gap: the last
+    one where branches merge, or else the first.
+    """
+    path = QPainterPath(start)
+    if merging:
+        knee = QPointF(end.x() - _GAP, start.y())
+        path.lineTo(knee)
+        path.cubicTo(end.x() - _GAP / 2, knee.y(), end.x() - _GAP / 2, end.y(), end.x(), end.y())
+        return path, [QLineF(start, knee), QLineF(knee, end)], (start + knee) / 2
+    knee = QPointF(start.x() + _GAP, end.y())
+    path.cubicTo(
+        start.x() + _GAP / 2, start.y(), start.x() + _GAP / 2, knee.y(), knee.x(), knee.y()
+    )
+    path.lineTo(end)
+    return path, [QLineF(start, knee), QLineF(knee, end)], (knee + end) / 2
 
 
 def rounded(points: Sequence[QPointF]) -> QPainterPath:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.canvas.card import FAR
-from designer.canvas.geometry import CARD_WIDTH, LINK_REACH, PORT_REACH
+from designer.canvas.geometry import CARD_WIDTH, DOT, LINK_REACH, PORT_REACH
 from designer.canvas.node import NodeItem
 from designer.canvas.scene import CanvasScene
 from engine.network.network import Link
@@ -30,10 +30,14 @@ class PortHit:
 
 @dataclass(frozen=True, slots=True)
 class BodyHit:
-    """A card: its `body`, its `name`, the `fix` button or the `note` under it."""
+    """A card: its `body`, its `name`, one of the buttons (`fix`) or the `note` under it.
+
+    `number` tells which button.
+    """
 
     node: str
     part: Literal["body", "name", "fix", "note"] = "body"
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ def hit(scene: CanvasScene, point: QPointF, zoom: float) -> Hit:
     """What is at a point of the scene: a port before a card before a link."""
     reach = min(20.0, max(PORT_REACH, 9.0 / zoom))
     item = scene.card_at(point, reach) if zoom >= _PORTS else None
+    if item is not None and item.face.dot:
+        return _dot(item, point - item.card.center())
     if item is not None:
         port = nearest_port(item, point, reach)
         if port is not None:
@@ -85,14 +91,21 @@ def nearest_port(
     return best[1] if best else None
 
 
+def _dot(item: NodeItem, off: QPointF) -> BodyHit | PortHit:
+    """A bend of a link: the dot itself, its right side a port to branch off from, its left one."""
+    name = item.face.name
+    if abs(off.x()) <= DOT / 2 or abs(off.y()) > abs(off.x()):
+        return BodyHit(name)
+    return PortHit(name, "in" if off.x() < 0 else "out", 0)
+
+
 def _part(item: NodeItem, here: QPointF) -> BodyHit | None:
     pose, name = item.pose, item.face.name
-    if QRectF(0, 0, CARD_WIDTH, pose.height).contains(here):
-        top = (pose.base - 92.0) / 2
-        named = here.x() > CARD_WIDTH / 2 and top + 8 <= here.y() <= top + 32
-        return BodyHit(name, "name" if named else "body")
-    if pose.fix.contains(here):
-        return BodyHit(name, "fix")
+    if QRectF(0, 0, pose.width, pose.height).contains(here):
+        return BodyHit(name, "name" if pose.name_box.contains(here) else "body")
+    for number, box in enumerate(pose.fixes):
+        if box.contains(here):
+            return BodyHit(name, "fix", number)
     if pose.note and here.y() > pose.height and 0 <= here.x() <= CARD_WIDTH:
         return BodyHit(name, "note")
     return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.canvas.card import INSET, Pose
 from designer.canvas.face import Face
-from designer.canvas.geometry import CARD_WIDTH, MARGIN, STRIP_HEIGHT
+from designer.canvas.geometry import CARD_WIDTH, DOT_RADIUS, MARGIN, STRIP_HEIGHT
 from designer.canvas.pictures import Pictures
 from designer.style import theme
 
@@ -31,7 +31,7 @@ class NodeItem(QGraphicsItem):
         self.pose = Pose(face, 0.0)
         self.at = QPointF()
         """The card's top left corner, as `pos()`, without a call into Qt."""
-        self.card = QRectF(0, 0, CARD_WIDTH, self.pose.height)
+        self.card = QRectF(0, 0, self.pose.width, self.pose.height)
         """The card in the scene, without its note. Shared; only this item moves it."""
         self.hovered = False
         self.selected = False
@@ -60,7 +60,7 @@ class NodeItem(QGraphicsItem):
         places = self.pose.inputs if side == "in" else self.pose.outputs
         if index < len(places):
             return self.at + places[index]
-        return self.at + QPointF(0.0 if side == "in" else CARD_WIDTH, self.pose.base / 2)
+        return self.at + QPointF(0.0 if side == "in" else self.pose.width, self.pose.base / 2)
 
     def show_face(self, face: Face) -> None:
         """Show another face; nothing happens when it is equal."""
@@ -69,6 +69,8 @@ class NodeItem(QGraphicsItem):
 
     def show_thumbnails(self, image: QImage | None) -> bool:
         """Show a strip of activations, or none. Returns whether the card's height changed."""
+        if self.face.dot:
+            image = None
         if image is None and self._thumbnails is None:
             return False
         self._thumbnails = image
@@ -91,7 +93,7 @@ class NodeItem(QGraphicsItem):
         if pose.outer != self.pose.outer:
             self.prepareGeometryChange()
         self.pose = pose
-        self.card.setHeight(pose.height)
+        self.card.setSize(QSizeF(pose.width, pose.height))
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -141,7 +143,10 @@ class NodeItem(QGraphicsItem):
         tokens = theme()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        card = QRectF(0, 0, CARD_WIDTH, self.pose.height)
+        card = QRectF(0, 0, self.pose.width, self.pose.height)
+        if self.face.dot:
+            self._paint_dot_states(painter, card, zoom)
+            return
         if self.selected:
             halo = tokens.color("accent")
             halo.setAlpha(70)
@@ -161,6 +166,11 @@ class NodeItem(QGraphicsItem):
             ring.setAlpha(60)
             painter.setBrush(ring)
             painter.drawEllipse(QPointF(CARD_WIDTH - 1, 1), 8.0, 8.0)
+
+    def _paint_dot_states(self, painter: QPainter, card: QRectF, zoom: float) -> None:
+        if self.selected or self.hovered:
+            painter.setPen(QPen(theme().color("accent" if self.selected else "link"), 2.0 / zoom))
+            painter.drawEllipse(card.center(), DOT_RADIUS + 3, DOT_RADIUS + 3)
 
 
 def strip(maps: NDArray[np.uint8]) -> QImage:

@@ -241,8 +241,8 @@ def test_the_repair_under_a_card_is_a_button(canvas: CanvasView, hand: Hand) -> 
     canvas.document.do("break", lambda p: edits.remove_and_reconnect(p, ["flatten1"]))
     item = canvas.canvas.nodes["dense1"]
     assert item.face.severity == "error"
-    assert item.face.fix
-    hand.click(item.at + item.pose.fix.center())
+    assert item.face.fixes
+    hand.click(item.at + item.pose.fixes[0].center())
     assert canvas.document.analysis.valid
 
 

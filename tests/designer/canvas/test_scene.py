@@ -139,7 +139,7 @@ def test_the_end_of_a_network_being_drawn_is_not_warned_of(canvas: CanvasView) -
     canvas.document.do("branch", lambda p: edits.append(p, layer("ReLU"), "conv1"))
     end = canvas.canvas.nodes["relu2"].face
     assert canvas.document.analysis.nodes["relu2"].problems
-    assert (end.note, end.fix, end.severity) == ("", "", "")
+    assert (end.note, end.fixes, end.severity) == ("", (), "")
 
 
 def test_thumbnails_make_cards_taller_and_move_no_port(canvas: CanvasView) -> None:
