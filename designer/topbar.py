@@ -25,7 +25,7 @@ from designer.plots.record import Record
 from designer.style import SPACE, numbers
 from designer.style.icons import icon
 from designer.workshop import Workshop
-from engine.data import catalogue
+from engine.data import NO_DATA, catalogue
 from engine.network import edits
 from engine.network.project import DataChoice
 from engine.recipe.recipe import DEVICES
@@ -57,6 +57,7 @@ class TopBar(QToolBar):
                 self.addAction(actions[name])
             self.addSeparator()
         self.data = self._picker("The images it learns from")
+        self.data.addItem("No data", NO_DATA)
         for dataset in catalogue().values():
             self.data.addItem(dataset.title, dataset.name)
         self.device = self._picker("Where it trains")

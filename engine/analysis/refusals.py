@@ -11,10 +11,13 @@ from engine.analysis.repairs import as_fix, change
 from engine.analysis.report import Fix, NodeReport, Problem
 from engine.analysis.structure import Structure
 from engine.layers.base import Layer, Shape, ShapeError
-from engine.network.network import Network
+from engine.network.network import Instance, Network
+from engine.network.order import sources
 
 SIZES = ("out_features", "out_channels")
 """The parameters that set how many maps or features come out."""
+KEEPING = ("activation", "normalization", "pooling")
+"""Families whose layers put out as many maps or features as they get."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,14 @@ def refusal(view: View, place: int, shapes: Shapes, error: Refusal) -> Problem:
 def size_setter(view: View, place: int) -> tuple[str, str] | None:
     """The node and parameter that decide how many maps or features leave a place.
 
-    It goes upstream through layers that keep the number; None where branches meet before one sets it.
+    It goes upstream through layers that keep the number, and into blocks, whose nodes are named
+    `instance/node`; None where branches meet before one sets it, or an expression does.
     """
     wanted = _size(view, place)
     while True:
         content = view.content(place)
+        if isinstance(content, Instance):
+            return _inner_setter(view.network, content, f"{view.structure.order[place]}/")
         if not isinstance(content, Layer):
             return None
         for parameter in SIZES:
@@ -59,6 +65,33 @@ def size_setter(view: View, place: int) -> tuple[str, str] | None:
         if not isinstance(feed, int) or _size(view, feed) != wanted:
             return None
         place = feed
+
+
+def _inner_setter(network: Network, instance: Instance, path: str) -> tuple[str, str] | None:
+    """The same of what leaves an instance by its first output, which it applies once."""
+    block = network.blocks.get(instance.block)
+    outputs = (
+        (name for name, node in block.network.nodes.items() if node.kind == "Output")
+        if block
+        else iter(())
+    )
+    name = next(outputs, "")
+    while block is not None and name and instance.repeat == 1:
+        feeds = sources(block.network).get(name, ())
+        if len(feeds) != 1:
+            return None
+        name = feeds[0].source
+        node = block.network.nodes[name]
+        if not isinstance(node.content, Layer):
+            return _inner_setter(network, node.content, f"{path}{name}/")
+        for parameter in SIZES:
+            if parameter in dict(node.expressions):
+                return None
+            if isinstance(node.content.values.get(parameter), int):
+                return f"{path}{name}", parameter
+        if node.content.family not in KEEPING:
+            return None
+    return None
 
 
 def _size(view: View, place: int) -> int:

@@ -5,7 +5,16 @@ inside the functions that need them, and numpy itself not before a question is a
 """
 
 from engine.data.catalogue import catalogue, choose, describe, load
-from engine.data.choice import DataChoice
+from engine.data.choice import NO_DATA, DataChoice
 from engine.data.dataset import DataError, Dataset
 
-__all__ = ["DataChoice", "DataError", "Dataset", "catalogue", "choose", "describe", "load"]
+__all__ = [
+    "NO_DATA",
+    "DataChoice",
+    "DataError",
+    "Dataset",
+    "catalogue",
+    "choose",
+    "describe",
+    "load",
+]

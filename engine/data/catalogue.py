@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.data.choice import DataChoice
+from engine.data.choice import NO_DATA, DataChoice
 from engine.data.dataset import DataError, Dataset, Progress
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ def catalogue() -> Mapping[str, Dataset]:
 
 
 def describe(choice: DataChoice) -> Dataset:
-    """The facts about a dataset without reading its images; raises `DataError` for an unknown one."""
+    """The facts about a dataset without reading its images; raises `DataError` for an unknown one,
+    and where no data is chosen.
+    """
+    if choice.name == NO_DATA:
+        raise DataError(f"No data is chosen; choose one of {', '.join(catalogue())}.")
     dataset = catalogue().get(choice.name)
     if dataset is None:
         raise DataError(
