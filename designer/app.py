@@ -171,10 +171,11 @@ class MainWindow(QMainWindow):
 
     def train(self) -> None:
         """Train the present network; the curves come to the front."""
-        if not self.document.analysis.valid:
-            problem = self.document.analysis.problems[0]
-            self.toast.say(problem.message, error=True)
-            return
+        # The problem without which there is no training comes first, errors before all.
+        for problem in self.document.analysis.problems:
+            if problem.severity == "error" or problem.parameter == "data":
+                self.toast.say(problem.message, error=True)
+                return
         self.docks["Training"].raise_()
         self.workshop.train(self.document.project)
 
