@@ -19,10 +19,12 @@ from designer.canvas.geometry import (
     MARGIN,
     NOTE_LINE,
     PORT_RADIUS,
+    PORT_STEP,
     base_height,
     card_path,
     port_offset,
 )
+from designer.canvas.instance import draw_sketch
 from designer.style import SPACE, Type, theme
 from designer.style.icons import draw
 from designer.style.theme import font
@@ -34,6 +36,10 @@ FAR = 0.31
 INSET = marks.INSET
 NOTE_LINES = 3
 _HEADLINE = 24
+_NAMED = 26.0
+"""How far named ports are moved down from the middle, twice."""
+SKETCH = 92.0
+"""Width of a block's sketch beside thumbnails."""
 _SHADOW = ((4.0, 10), (2.5, 14), (1.0, 22))
 """Rings of a card's shadow: how far it spreads, and how dark (of 255)."""
 
@@ -74,18 +80,32 @@ class Pose:
         "outer",
         "outputs",
         "plate",
+        "sketch",
+        "top",
         "width",
     )
 
-    def __init__(self, face: Face, strip: float) -> None:
+    def __init__(self, face: Face, strip: float, pictured: bool = False) -> None:
+        """`strip` is the room below for pictures; `pictured` whether thumbnails take some of it from
+        the sketch of a block's inside.
+        """
         self.face = face
         self.width = DOT if face.dot else CARD_WIDTH
         self.base = DOT if face.dot else base_height(max(len(face.inputs), len(face.outputs)))
+        self.top = (self.base - CARD_HEIGHT) / 2
+        """Where the lines of text begin; a high card keeps them together around the middle."""
+        if face.labelled:
+            self.base = CARD_HEIGHT + PORT_STEP * max(len(face.inputs), len(face.outputs)) - SPACE
+            self.top = 0.0
         self.height = self.base + (0.0 if face.dot else strip)
         # Through a bend the two links run on as one.
         left, right = (DOT / 2, DOT / 2) if face.dot else (0.0, CARD_WIDTH)
-        self.inputs = _places(left, len(face.inputs), self.base)
-        self.outputs = _places(right, len(face.outputs), self.base)
+        # Ports with names stand in rows of their own, between caption and numbers.
+        middle = self.base + _NAMED if face.labelled else self.base
+        self.inputs = _places(left, len(face.inputs), middle)
+        self.outputs = _places(right, len(face.outputs), middle)
+        self.sketch = QRectF(INSET, self.base, SKETCH if pictured else CARD_WIDTH - 2 * INSET, 44)
+        """Where the inside of a block is drawn."""
         self.plate: tuple[Hashable, ...] = (
             face.family,
             self.height,
@@ -95,6 +115,9 @@ class Pose:
             face.reached,
             face.mode,
             face.frozen,
+            face.inside,
+            face.absent,
+            pictured,
         )
         """What the drawing of the card without its words depends on."""
         self.note: tuple[str, ...] = ()
@@ -127,7 +150,7 @@ class Pose:
     @property
     def name_box(self) -> QRectF:
         """Where the name stands, and is edited."""
-        return QRectF(CARD_WIDTH / 2, (self.base - CARD_HEIGHT) / 2 + 8, CARD_WIDTH / 2, 24)
+        return QRectF(CARD_WIDTH / 2, self.top + 8, CARD_WIDTH / 2, 24)
 
 
 @cache
@@ -188,7 +211,7 @@ def draw_plate(painter: QPainter, pose: Pose, level: Detail) -> None:
         painter.setPen(QPen(tokens.color("border"), 1.0))
         line = _line(pose)
         painter.drawLine(QPointF(INSET, line), QPointF(CARD_WIDTH - INSET, line))
-        draw(painter, f"family_{face.family}", QRectF(INSET, _top(pose) + 11, 18, 18), family)
+        draw(painter, f"family_{face.family}", QRectF(INSET, pose.top + 11, 18, 18), family)
     if face.mode == "bypassed" and face.inputs and face.outputs:
         marks.draw_bypass(painter, pose.inputs[0], pose.outputs[0], 3.0)
     painter.setPen(marks.border(face))
@@ -196,7 +219,9 @@ def draw_plate(painter: QPainter, pose: Pose, level: Detail) -> None:
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
     if face.frozen:
         full = level == Detail.FULL
-        marks.draw_lock(painter, _top(pose) + (36 if full else 8), 14.0 if full else 24.0)
+        marks.draw_lock(painter, pose.top + (36 if full else 8), 14.0 if full else 24.0)
+    if face.inside is not None:
+        draw_sketch(painter, pose.sketch, face.inside)
     painter.setOpacity(1.0)
     _draw_ports(painter, pose, family)
 
@@ -215,11 +240,6 @@ def draw_words(painter: QPainter, pose: Pose, level: Detail) -> None:
         _draw_headline(painter, pose, family, level)
 
 
-def _top(pose: Pose) -> float:
-    """A high card, with many ports, keeps its lines together around the middle."""
-    return (pose.base - CARD_HEIGHT) / 2
-
-
 def _labelled(face: Face) -> bool:
     """Whether a port has a label on the card; the lines of text then make room for it."""
     return "indices" in face.inputs or "indices" in face.outputs
@@ -227,7 +247,9 @@ def _labelled(face: Face) -> bool:
 
 def _line(pose: Pose) -> float:
     """The height of the hairline above the numbers."""
-    return _top(pose) + (66 if _labelled(pose.face) else 62)
+    if pose.face.labelled:
+        return pose.base - 30
+    return pose.top + (66 if _labelled(pose.face) else 62)
 
 
 def _draw_edge(painter: QPainter, rect: QRectF, family: QColor, width: float) -> None:
@@ -239,7 +261,7 @@ def _draw_edge(painter: QPainter, rect: QRectF, family: QColor, width: float) ->
 
 def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
     face, tokens = pose.face, theme()
-    top = _top(pose)
+    top = pose.top
     left, right = INSET + 25, CARD_WIDTH - INSET
     name_font, kind_font = font(Type.SMALL), font(Type.BODY, QFont.Weight.DemiBold)
     kind_width = _metrics(kind_font).horizontalAdvance(face.kind)
@@ -260,6 +282,9 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
         caption.moveTop(caption.top() - 5)
     _text(painter, name_font, caption, marks.caption(face))
     _draw_numbers(painter, pose, _line(pose))
+    if face.labelled:
+        _draw_port_names(painter, pose, name_font)
+        return
     for place, label in zip(pose.outputs, face.outputs, strict=True):
         if label == "indices":
             box = QRectF(CARD_WIDTH / 2, place.y() - 8, CARD_WIDTH / 2 - INSET, 16)
@@ -269,6 +294,16 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
         if label == "indices":
             painter.setPen(family)
             _text(painter, name_font, QRectF(INSET, place.y() - 8, 80, 16), label)
+
+
+def _draw_port_names(painter: QPainter, pose: Pose, weight: QFont) -> None:
+    """The names of a block's inputs and outputs, beside their ports."""
+    half = CARD_WIDTH / 2 - INSET - 4
+    for place, label in zip(pose.inputs, pose.face.inputs, strict=True):
+        _text(painter, weight, QRectF(INSET, place.y() - 8, half, 16), label)
+    for place, label in zip(pose.outputs, pose.face.outputs, strict=True):
+        box = QRectF(CARD_WIDTH / 2 + 4, place.y() - 8, half, 16)
+        _text(painter, weight, box, label, Qt.AlignmentFlag.AlignRight)
 
 
 def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
@@ -282,6 +317,9 @@ def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
         box = QRectF(INSET, line + 5, width, 18)
         _text(painter, small, box, face.count, Qt.AlignmentFlag.AlignRight)
     box = QRectF(INSET, line + 5, width - taken, 18)
+    if face.absent:
+        _text(painter, small, box, "not in this instance")
+        return
     if face.arriving:
         arriving = f"{face.arriving} → " if face.outputs else face.arriving
         _text(painter, small, box, arriving)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from designer.canvas.instance import Sketch
+from designer.canvas.instance import caption as instance_caption
 from engine.analysis import NodeReport, Problem
 from engine.layers.base import Layer, Shape, times
 from engine.network import ports
@@ -33,6 +35,15 @@ class Face:
     reached: bool = True
     mode: Mode = "active"
     frozen: bool = False
+    inside: Sketch | None = None
+    """What an instance shows of its block."""
+    absent: bool = False
+    """Whether it is not there in the instance of the block that was entered."""
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the names of the ports stand on the card, in rows of their own."""
+        return self.family == "block" and max(len(self.inputs), len(self.outputs)) > 1
 
     @property
     def dot(self) -> bool:
@@ -63,9 +74,7 @@ def face(
             # Nothing to set, or only the shape, which the bottom line tells: say what it is for.
             caption = content.purpose.split(",")[0]
     else:
-        kind, family, caption = content.block, "block", ""
-        if content.repeat > 1:
-            caption = f"× {content.repeat}"
+        kind, family, caption = content.block, "block", instance_caption(network, content)
     return Face(
         name=name,
         kind=kind,

@@ -17,7 +17,7 @@ LOCK = 13.0
 
 def opacity(face: Face) -> float:
     """How much of a card is seen."""
-    if face.mode == "muted":
+    if face.mode == "muted" or face.absent:
         return 0.5
     return 1.0 if face.reached or face.severity == "error" else 0.62
 
@@ -26,7 +26,7 @@ def border(face: Face) -> QPen:
     """The pen of a card's edge."""
     error = face.severity == "error"
     pen = QPen(theme().color("error" if error else "border"), 1.6 if error else 1.0)
-    if face.mode == "muted":
+    if face.mode == "muted" or face.absent:
         pen = QPen(theme().color("muted"), 1.4)
         pen.setDashPattern([4, 3])
     return pen

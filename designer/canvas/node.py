@@ -28,7 +28,7 @@ class NodeItem(QGraphicsItem):
 
     def __init__(self, face: Face, pictures: Pictures) -> None:
         super().__init__()
-        self.pose = Pose(face, 0.0)
+        self.pose = Pose(face, _strip(face, None))
         self.at = QPointF()
         """The card's top left corner, as `pos()`, without a call into Qt."""
         self.card = QRectF(0, 0, self.pose.width, self.pose.height)
@@ -65,7 +65,8 @@ class NodeItem(QGraphicsItem):
     def show_face(self, face: Face) -> None:
         """Show another face; nothing happens when it is equal."""
         if face != self.pose.face:
-            self._strike(Pose(face, self.pose.height - self.pose.base))
+            shown = self._thumbnails
+            self._strike(Pose(face, _strip(face, shown), shown is not None))
 
     def show_thumbnails(self, image: QImage | None) -> bool:
         """Show a strip of activations, or none. Returns whether the card's height changed."""
@@ -73,14 +74,14 @@ class NodeItem(QGraphicsItem):
             image = None
         if image is None and self._thumbnails is None:
             return False
+        fresh = (image is None) != (self._thumbnails is None)
         self._thumbnails = image
-        strip = STRIP_HEIGHT if image is not None else 0.0
-        grown = self.pose.height - self.pose.base != strip
-        if grown:
-            self._strike(Pose(self.pose.face, strip))
+        height = self.pose.height
+        if fresh:
+            self._strike(Pose(self.face, _strip(self.face, image), image is not None))
         else:
             self.update(QRectF(0, self.pose.base, CARD_WIDTH, STRIP_HEIGHT))
-        return grown
+        return self.pose.height != height
 
     def set_state(self, **states: bool) -> None:
         """Set any of `hovered`, `selected`, `running`."""
@@ -125,19 +126,24 @@ class NodeItem(QGraphicsItem):
         self._paint_states(painter, zoom)
 
     def _paint_thumbnails(self, painter: QPainter, image: QImage) -> None:
-        width, height = CARD_WIDTH - 2 * INSET, STRIP_HEIGHT - 10
+        # A sketch of a block's inside leaves them the room to its right.
+        left = self.pose.sketch.right() + INSET if self.face.inside else INSET
+        width, height = CARD_WIDTH - INSET - left, STRIP_HEIGHT - 10
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         if image.height() == 1:
-            box = QRectF(INSET, self.pose.base, width, ROW_HEIGHT)
+            box = QRectF(left, self.pose.base, width, ROW_HEIGHT)
             painter.drawImage(box, image)
             # A frame, because the ends of a row may have the card's own colour.
             painter.setPen(QPen(theme().color("border"), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box)
             return
-        shown = min(width / image.width(), height / image.height())
-        box = QRectF(INSET, self.pose.base, image.width() * shown, image.height() * shown)
-        painter.drawImage(box, image)
+        part = QRectF(image.rect())
+        if self.face.inside:
+            part.setWidth(min(part.width(), pair(image.height())))
+        shown = min(width / part.width(), height / part.height())
+        box = QRectF(left, self.pose.base, part.width() * shown, part.height() * shown)
+        painter.drawImage(box, image, part)
 
     def _paint_states(self, painter: QPainter, zoom: float) -> None:
         tokens = theme()
@@ -171,6 +177,16 @@ class NodeItem(QGraphicsItem):
         if self.selected or self.hovered:
             painter.setPen(QPen(theme().color("accent" if self.selected else "link"), 2.0 / zoom))
             painter.drawEllipse(card.center(), DOT_RADIUS + 3, DOT_RADIUS + 3)
+
+
+def _strip(face: Face, image: QImage | None) -> float:
+    """The room that a card's pictures take."""
+    return STRIP_HEIGHT if image is not None or face.inside is not None else 0.0
+
+
+def pair(height: int) -> int:
+    """The width of the first two of a strip's square maps."""
+    return 2 * height + max(1, round(height / 11))
 
 
 def strip(maps: NDArray[np.uint8]) -> QImage:

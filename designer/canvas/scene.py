@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from designer.canvas.face import alike, face
 from designer.canvas.geometry import Course
+from designer.canvas.inner import dressed, local, stale
 from designer.canvas.link import LinksItem
 from designer.canvas.node import NodeItem, strip
 from designer.canvas.pictures import Pictures
@@ -20,6 +21,7 @@ from engine.layers.base import Shape
 from engine.network import order
 from engine.network.network import Link
 from engine.network.project import Project
+from engine.network.scope import Scope
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +49,8 @@ class CanvasScene(QGraphicsScene):
         self.links = LinksItem()
         self.addItem(self.links)
         self._analysis = Analysis()
+        self._scope: Scope = ()
+        self._thumbnails: Mapping[str, NDArray[np.uint8]] = {}
         self._held: dict[str, QImage] = {}
         self._thumbnails_shown = True
         self._running: str | None = None
@@ -125,8 +129,12 @@ class CanvasScene(QGraphicsScene):
     # What the window shows on cards
 
     def set_thumbnails(self, thumbnails: Mapping[str, NDArray[np.uint8]]) -> None:
-        """Show activations, uint8 of (maps, height, width) by node; nodes left out lose theirs."""
-        self._held = {name: strip(maps) for name, maps in thumbnails.items() if maps.size}
+        """Show activations, uint8 of (maps, height, width) by the nodes' paths in the whole project;
+        nodes left out lose theirs.
+        """
+        self._thumbnails = thumbnails
+        here = local(thumbnails, self._scope)
+        self._held = {name: strip(maps) for name, maps in here.items() if maps.size}
         if self._thumbnails_shown:
             self._hang(self._held)
 
@@ -140,11 +148,11 @@ class CanvasScene(QGraphicsScene):
         return self._thumbnails_shown
 
     def set_running(self, name: str | None) -> None:
-        """Mark the node whose data the viewers show."""
-        for which in (self._running, name):
-            if which in self.nodes:
-                self.nodes[which].set_state(running=which == name)
+        """Mark the node, given by its path, whose data the viewers show."""
         self._running = name
+        here = next(iter(local({name: None}, self._scope, around=True)), "") if name else ""
+        for which, item in self.nodes.items():
+            item.set_state(running=which == here)
 
     def bars(self) -> dict[str, list[QRectF]]:
         """The cards by family, as rectangles; what the view paints from afar."""
@@ -160,6 +168,8 @@ class CanvasScene(QGraphicsScene):
         old, new = before.network, after.network
         analysis, self._analysis = self._analysis, self.document.shown_analysis
         changed: set[str] = set()
+        entered = self._scope != self.document.scope
+        self._scope = self.document.scope
         if old.nodes is not new.nodes:
             changed = {name for name, node in new.nodes.items() if old.nodes.get(name) is not node}
             for name in [name for name in self.nodes if name not in new.nodes]:
@@ -172,6 +182,7 @@ class CanvasScene(QGraphicsScene):
         if len(reports) > len(self._analysis.nodes):
             changed.update(name for name in reports if name not in self._analysis.nodes)
         changed.update(name for link in links for name in (link.source, link.target))
+        changed.update(new.nodes if entered else stale(before, after))
         changed.intersection_update(new.nodes)
         stirred = self._dress(changed, after)
         if before.placement is not after.placement:
@@ -182,6 +193,9 @@ class CanvasScene(QGraphicsScene):
         shown = (self.nodes[name] for name in names if name in self.nodes)
         self.invalid = [item.face.name for item in shown if item.face.severity == "error"]
         self.version += 1
+        if entered:
+            self.set_thumbnails(self._thumbnails)
+            self.set_running(self._running)
         self.settled.emit()
 
     def _dress(self, names: Iterable[str], project: Project) -> set[str]:
@@ -191,6 +205,7 @@ class CanvasScene(QGraphicsScene):
         for name in names:
             report = self._analysis.nodes.get(name)
             shown = face(project.network, name, report, feeds.get(name, ()), name in leads)
+            shown = dressed(shown, project, self.document.entered.network)
             item = self.nodes.get(name)
             if item is None:
                 self._bars = None
@@ -256,6 +271,7 @@ class CanvasScene(QGraphicsScene):
             source.card,
             target.card,
             link.input,
+            len(target.pose.inputs) > 1,
         )
 
     def _place(self, project: Project, name: str) -> QPointF:
