@@ -106,13 +106,10 @@ def _set(
 ) -> None:
     """Give the nodes of one part their places, its top left corner at (0, 0)."""
     low = min(graph.rank[node] for node in part)
-    row_of: list[int] = []
-    for number, end in enumerate(fold.ends):
-        row_of += [number] * (end + 1 - len(row_of))
     for node in part:
-        column = graph.rank[node] - low
-        found[0][node] = fold.left[column]
-        found[1][node] = fold.lines[row_of[column]] + rows.y[node] - graph.up[node]
+        x, line = fold.place(graph.rank[node] - low, rows.anchor[node] - low)
+        found[0][node] = x
+        found[1][node] = line + rows.y[node] - graph.up[node]
 
 
 def _pack(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import log, sqrt
 
 from engine.network.layout.graph import Graph
 from engine.network.layout.series import ARCH, Rows
+from engine.network.project import Point
 
 COLUMN_GAP = 80.0
 """Between cards in neighbouring columns, in pixels at zoom 1."""
@@ -19,31 +22,46 @@ _WIDEST = 3.0
 _WANTED = 1.7
 _LEAST = 4.6 * 300.0
 """A row this short is not broken."""
+_LONG = 16 * 300.0
+"""A network shorter than this may be wider than that for the sake of good breaks."""
+_MANY = 1500
+"""Columns; with more, fewer widths are tried."""
 _SNAP = 20.0
 
 
 @dataclass
 class Fold:
-    """Where rows end: `ends` are the last columns, `lines` the axes, `left` each column's place."""
+    """Where rows are: `firsts` are their first columns, `lines` their axes, `left` is the place of
+    each column in one long row.
+    """
 
-    ends: list[int]
+    firsts: list[int]
     lines: list[float]
     left: list[float]
     width: float
     height: float
 
+    def place(self, column: int, anchor: int) -> Point:
+        """Left edge and axis of a column, in the row of column `anchor`."""
+        row = bisect_right(self.firsts, anchor) - 1
+        return self.left[column] - self.left[self.firsts[row]], self.lines[row]
+
 
 @dataclass
 class _Columns:
-    """What is known of each column: its width, its reach above and below the axis, the links that
-    pass to the next one, and how good it is to begin a row after it (1 at the end of a stage).
+    """What is known of each column: its width, its reach above and below the axis, how many links
+    pass to the next one, from how many nodes, and how good it is to begin a row after it (1 at
+    the end of a stage).
     """
 
     widths: list[float]
     above: list[float]
     below: list[float]
     passing: list[int]
+    strands: list[int]
     ends: list[float]
+    right: list[int]
+    """The last column of a side path that begins here."""
     crossing: list[list[tuple[float, float]]]
     """Of each link to the next column: the lower edge of its source and the upper of its target."""
 
@@ -57,23 +75,26 @@ def folded(graph: Graph, rows: Rows, nodes: Sequence[int], stages: Mapping[str, 
     height = sum(a + b for a, b in zip(columns.above, columns.below, strict=True))
     height = height / len(columns.widths) + ROW_GAP
     guess = sqrt(total * height * _WANTED)
-    best: tuple[float, Fold] | None = None
-    for factor in (1.0, 0.8, 1.25, 0.64, 1.5):
-        width = max(_LEAST, guess * factor)
-        ends, cost = _broken(columns, width)
+    whole = _built(columns, [len(columns.widths) - 1])
+    best = _worse(whole, total), whole
+    few = len(columns.widths) > _MANY
+    for factor in (1.0, 0.8, 1.25) if few else (1.0, 0.8, 1.25, 0.64, 1.5):
+        ends, cost = _broken(columns, max(_LEAST, guess * factor))
         fold = _built(columns, ends)
-        shape = fold.width / fold.height
-        worse = abs(log(shape / _WANTED)) + (4.0 if shape > _WIDEST else 0.0)
-        score = worse + cost / len(ends)
-        if best is None or score < best[0]:
+        score = _worse(fold, total) + cost / sqrt(len(ends))
+        if score < best[0]:
             best = score, fold
-    assert best is not None
     return best[1]
 
 
-def _columns(
-    graph: Graph, rows: Rows, nodes: Sequence[int], stages: Mapping[str, int]
-) -> _Columns:
+def _worse(fold: Fold, total: float) -> float:
+    """How far a shape is from what a window shows best; `total` is the width in one row."""
+    shape = fold.width / fold.height
+    worse = abs(log(shape / _WANTED))
+    return worse + max(0.0, shape / _WIDEST - 0.9) if total > _LONG else min(1.2, worse)
+
+
+def _columns(graph: Graph, rows: Rows, nodes: Sequence[int], stages: Mapping[str, int]) -> _Columns:
     low = min(graph.rank[node] for node in nodes)
     count = max(graph.rank[node] for node in nodes) - low + 1
     columns = _Columns(
@@ -81,26 +102,36 @@ def _columns(
         [0.0] * count,
         [0.0] * count,
         [0] * (count + 1),
+        [0] * count,
         [0.0] * count,
+        list(range(count)),
         [[] for _ in range(count)],
     )
+    sources = [0] * (count + 1)
     for node in nodes:
         at, y = graph.rank[node] - low, rows.y[node]
         columns.widths[at] = max(columns.widths[at], graph.widths[node])
-        columns.above[at] = max(columns.above[at], graph.up[node] - y)
-        columns.below[at] = max(columns.below[at], graph.down[node] + y)
+        hung = rows.anchor[node] - low
+        columns.right[hung] = max(columns.right[hung], at)
+        columns.above[hung] = max(columns.above[hung], graph.up[node] - y)
+        columns.below[hung] = max(columns.below[hung], graph.down[node] + y)
+        furthest = at
         for edge in graph.leaving[node]:
-            there = graph.rank[edge.target] - low
+            there = rows.anchor[edge.target] - low
+            if there <= at:
+                continue
+            furthest = max(furthest, there)
             columns.passing[at] += 1
             columns.passing[there] -= 1
             ends = graph.down[node] + y, rows.y[edge.target] - graph.up[edge.target]
             for passed in range(at, there) if there - at < 50 else ():
                 columns.crossing[passed].append(ends)
+        if furthest > at:
+            sources[at] += 1
+            sources[furthest] -= 1
         _mark(graph, node, at, columns.ends, stages)
-    passing = 0
-    for number in range(count):
-        passing += columns.passing[number]
-        columns.passing[number] = passing
+    columns.passing = list(accumulate(columns.passing))
+    columns.strands = list(accumulate(sources))
     for edge, side in rows.arches:
         for at in range(graph.rank[edge.source] - low, graph.rank[edge.target] - low + 1):
             if not 0 <= at < count:
@@ -111,9 +142,7 @@ def _columns(
     return columns
 
 
-def _mark(
-    graph: Graph, node: int, at: int, ends: list[float], stages: Mapping[str, int]
-) -> None:
+def _mark(graph: Graph, node: int, at: int, ends: list[float], stages: Mapping[str, int]) -> None:
     """Note where a stage ends: where the spatial size changes, behind a pooling, else before."""
     stage = stages.get(graph.names[node])
     if stage is None:
@@ -134,19 +163,17 @@ def _broken(columns: _Columns, width: float) -> tuple[list[int], float]:
     came = [0] * (count + 1)
     for end in range(1, count + 1):
         used = -COLUMN_GAP
-        passing, stage = columns.passing[end - 1], columns.ends[end - 1]
-        if end == count:
-            here = 0.0
-        elif passing <= 1:
-            here = 0.12 - 0.3 * stage
-        else:
-            here = min(2.5, 0.6 + 0.25 * (passing - 2)) - 0.1 * stage
+        here = 0.0 if end == count else _price(columns, end - 1)
         for begin in range(end - 1, -1, -1):
             used += columns.widths[begin] + COLUMN_GAP
             if used > width and begin < end - 1:
                 break
             ragged = (1.0 - min(1.0, used / width)) ** 2
-            cost = costs[begin] + here + ragged * (0.2 if end == count else 1.0)
+            if end == count:
+                ragged *= 0.2
+            # A row may be short, but not a card or two.
+            lonely = 1.2 if end - begin <= 2 and end - begin < count else 0.0
+            cost = costs[begin] + here + ragged + lonely / (end - begin)
             if cost < costs[end]:
                 costs[end], came[end] = cost, begin
     ends: list[int] = []
@@ -157,29 +184,39 @@ def _broken(columns: _Columns, width: float) -> tuple[list[int], float]:
     return ends[::-1], costs[count]
 
 
+def _price(columns: _Columns, column: int) -> float:
+    """What it costs to end a row behind a column: little where one link is broken, more where
+    several from one node are, most inside branches.
+    """
+    passing, strands, stage = columns.passing[column], columns.strands[column], columns.ends[column]
+    if passing <= 1:
+        return 0.12 - 0.3 * stage
+    if strands <= 1:
+        return 0.8 + 0.1 * passing - 0.1 * stage
+    return min(4.0, 1.4 + 0.4 * (strands - 2))
+
+
 def _built(columns: _Columns, ends: Sequence[int]) -> Fold:
     """Rows one below another, as near as their cards and the links back between them allow."""
     lines: list[float] = []
-    left: list[float] = []
+    firsts: list[int] = []
+    left = [0.0, *accumulate(width + COLUMN_GAP for width in columns.widths)]
     begin, widest, bottom = 0, 0.0, 0.0
     for number, end in enumerate(ends):
-        x = 0.0
-        for column in range(begin, end + 1):
-            left.append(x)
-            x += columns.widths[column] + COLUMN_GAP
-        widest = max(widest, x - COLUMN_GAP)
+        firsts.append(begin)
+        last = max(columns.right[begin : end + 1])
+        widest = max(widest, left[last + 1] - left[begin] - COLUMN_GAP)
         above = max(columns.above[begin : end + 1])
         below = max(columns.below[begin : end + 1])
         if number == 0:
             line = above
         else:
-            last = ends[number - 1]
-            apart = _apart(bottom, above, columns.crossing[last])
+            apart = _apart(bottom, above, columns.crossing[begin - 1])
             line = lines[-1] + -(-apart // _SNAP) * _SNAP
         lines.append(line)
         bottom = below
         begin = end + 1
-    return Fold(list(ends), lines, left, widest, lines[-1] + bottom)
+    return Fold(firsts, lines, left, widest, lines[-1] + bottom)
 
 
 def _apart(bottom: float, above: float, links: Sequence[tuple[float, float]]) -> float:

@@ -17,6 +17,8 @@ GAP = 68.0
 """Between cards of neighbouring branches, in pixels at zoom 1."""
 ARCH = 40.0
 """What a link takes that passes above or below the cards that it skips."""
+_SIDE = 14
+"""Columns of a side path that stays in one row."""
 _DEEP = 60
 """Branches within branches; deeper ones are laid out as one."""
 
@@ -39,12 +41,15 @@ class Rows:
     """Gives every node of a graph its `y`, the line of its ports, in pixels.
 
     `arches` are the links that skip along an axis, with the side they pass on (-1 above, 1 below).
+    `anchor` is the rank that each node follows into a row: its own, or for what hangs on a short
+    side path (an auxiliary head) that of the path's beginning.
     """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.y = [0.0] * len(graph.names)
         self.arches: list[tuple[Edge, int]] = []
+        self.anchor = list(graph.rank)
 
     def body(self, nodes: Sequence[int]) -> None:
         """Lay out a connected part: its main path on the axis, what leads elsewhere below it."""
@@ -64,12 +69,14 @@ class Rows:
         for _, tail in sorted(zip(forks, tails, strict=True)):
             self.body(tail)
             own = self._reach(tail)
-            down = max(
-                reach[at].below + own[at].above + GAP if at in reach else -1e9 for at in own
-            )
+            down = max(reach[at].below + own[at].above + GAP if at in reach else -1e9 for at in own)
             down = max(down, 0.0) if down > -1e9 else 0.0
+            ranks = [rank[node] for node in tail]
+            short = max(ranks) - min(ranks) < _SIDE
             for node in tail:
                 self.y[node] += down
+                if short:
+                    self.anchor[node] = min(ranks)
             for at, (above, below) in own.items():
                 old = reach.get(at, Extent(-1e9, -1e9))
                 reach[at] = Extent(max(old.above, above - down), max(old.below, below + down))
@@ -219,9 +226,7 @@ class Rows:
         if chosen is None and len(parts) % 2:
             chosen = len(parts) // 2
         extents = [
-            self.series(
-                part, start, end, band if number == chosen else Band(), depth + 1
-            )
+            self.series(part, start, end, band if number == chosen else Band(), depth + 1)
             for number, part in enumerate(parts)
         ]
         lines = _lanes(extents, chosen, band)
