@@ -214,7 +214,8 @@ class _Forward:
     """The statements of `forward`.
 
     A value that only the very next statement needs is `x`; one that is needed later, or more than
-    once, has the name of the node that made it. So `x` is always what the line above has made.
+    once, or returned beside others, has the name of the node that made it. So `x` is always what
+    the line above has made.
     """
 
     def __init__(self, body: Body, known: Container[str]) -> None:
@@ -252,7 +253,9 @@ class _Forward:
         if not uses:
             return "_"
         if output == 0:
-            variable = "x" if uses == {number + 1} else self._names.variable(step.node)
+            beside = number + 1 == len(self._body.steps) and len(self._body.outputs) > 1
+            next_only = uses == {number + 1} and not beside
+            variable = "x" if next_only else self._names.variable(step.node)
         else:
             word = _port_name(step, output)
             alone = self._several == 1 and len(step.outputs) == 2
@@ -270,7 +273,7 @@ class _Forward:
 
 def _port_name(step: Step, output: int) -> str:
     if isinstance(step.content, Instance):
-        return f"output{output + 1}"
+        return step.made.ports[output]
     return step.content.output_ports()[output]
 
 

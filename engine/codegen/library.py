@@ -42,6 +42,7 @@ class Use:
     tensors: Mapping[str, Tensor]
     macs: int
     parts: Mapping[str, Part]
+    frozen: tuple[str, ...]
 
 
 class Library:
@@ -61,6 +62,7 @@ class Library:
         texts: list[str] = []
         tensors: dict[str, Tensor] = {}
         parts: dict[str, Part] = {}
+        frozen: list[str] = []
         macs = 0
         shapes = tuple(shapes)
         repeated = concrete.repeat > 1
@@ -71,6 +73,7 @@ class Library:
             path = f"{number}." if repeated else ""
             tensors.update({path + name: tensor for name, tensor in use.tensors.items()})
             macs += use.macs
+            frozen += [path + inner for inner in use.frozen]
             if number == 0:
                 for name, part in use.parts.items():
                     parts[name] = replace(part, module=_joined(path, part.module))
@@ -78,7 +81,9 @@ class Library:
                 raise CodegenError(f"{concrete.block} has several outputs and cannot be repeated.")
             shapes = tuple(_outside(shape, use, given, shapes) for shape in use.outputs)
         text = f"nn.Sequential({', '.join(_folded(texts))})" if repeated else texts[0]
-        return Made(text, shapes, tensors, macs, parts)
+        block = self._network.blocks[concrete.block].network
+        ports = tuple(name for name, node in block.nodes.items() if node.kind == "Output")
+        return Made(text, shapes, tensors, macs, parts, tuple(frozen), ports)
 
     def _given(
         self, written: Instance, concrete: Instance, number: int, scope: Scope
@@ -178,14 +183,16 @@ class Library:
         text = self._defined(name, text)
         tensors: dict[str, Tensor] = {}
         parts: dict[str, Part] = {}
+        frozen: list[str] = []
         for step in body.made:
             if step.present:
                 path = text.paths.get(step.node, "")
+                frozen += frozen_paths(step, scope.concrete, path)
                 parts[step.node] = Part(text, step.node, path)
                 tensors.update({f"{path}.{key}": item for key, item in step.made.tensors.items()})
                 parts.update(inner_parts(step, path))
         macs = sum(step.made.macs for step in body.steps if step.present)
-        return Use(text, words, channels, promoted, body.named, tensors, macs, parts)
+        return Use(text, words, channels, promoted, body.named, tensors, macs, parts, tuple(frozen))
 
     def _defined(self, name: str, text: ClassText) -> ClassText:
         """The class that serves: one that was there before, if only comments differ."""
@@ -236,6 +243,15 @@ def inner_parts(step: Step, path: str) -> Mapping[str, Part]:
         f"{step.node}/{key}": replace(part, module=_joined(f"{path}.", part.module))
         for key, part in step.made.parts.items()
     }
+
+
+def frozen_paths(step: Step, network: Network, path: str) -> list[str]:
+    """The modules of a step at `path` that do not learn: the step's own, or what is frozen inside it."""
+    if not path:
+        return []
+    if network.nodes[step.node].frozen:
+        return [path]
+    return [f"{path}.{inner}" for inner in step.made.frozen]
 
 
 def _call(use: Use, given: Mapping[str, str], shapes: Sequence[Shape]) -> str:

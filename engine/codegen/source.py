@@ -40,6 +40,8 @@ class Source:
     `spans` maps a node to its lines, in the constructor and in `forward`; `places` to its module and
     variable. Nodes inside blocks are `instance/node`. `tensors` holds every tensor of the module's
     `state_dict` by name, in its order there. A node that leads to no Output is in none of them.
+    `frozen` are the paths, in `named_modules()`, of the modules that keep their tensors in training,
+    with all that is inside them.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Source:
     spans: Mapping[str, tuple[Span, ...]]
     places: Mapping[str, Place]
     tensors: Mapping[str, Tensor] = field(default_factory=dict[str, Tensor])
+    frozen: tuple[str, ...] = ()
 
     def node_at(self, line: int) -> str | None:
         """The node that line number `line` (from 1) belongs to; in a block's class, its first user's."""

@@ -39,7 +39,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Made:
     """What makes a module: the expression, its outputs, its tensors by name, its multiply-accumulates
-    for one sample, and what is inside.
+    for one sample, what is inside, the paths of the modules inside that are frozen, and the names of
+    a block's outputs.
     """
 
     text: str
@@ -47,6 +48,8 @@ class Made:
     tensors: Mapping[str, Tensor]
     macs: int
     parts: Mapping[str, Part] = field(default_factory=dict[str, Part])
+    frozen: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +274,8 @@ def _live(network: Network) -> set[str]:
 def _scheduled(steps: Mapping[str, Step]) -> tuple[Step, ...]:
     """The steps so that each branch is followed as far as it goes before the next one is begun.
 
-    `steps` are in an order in which they could run.
+    `steps` are in an order in which they could run. Where a branch has come to an Output, the one
+    drawn first of those left follows.
     """
     waiting = {
         name: len({source for source, _ in step.inputs if source in steps})
@@ -281,6 +285,7 @@ def _scheduled(steps: Mapping[str, Step]) -> tuple[Step, ...]:
     for name, step in steps.items():
         for source in dict.fromkeys(source for source, _ in step.inputs):
             onward.setdefault(source, []).append(name)
+    places = {name: place for place, name in enumerate(steps)}
     ready = [name for name, count in reversed(waiting.items()) if count == 0]
     found: list[Step] = []
     while ready:
@@ -290,4 +295,6 @@ def _scheduled(steps: Mapping[str, Step]) -> tuple[Step, ...]:
             waiting[target] -= 1
             if waiting[target] == 0:
                 ready.append(target)
+        if name not in onward:
+            ready.sort(key=places.__getitem__, reverse=True)
     return tuple(found)

@@ -17,7 +17,7 @@ from engine.codegen.classes import (
     size,
 )
 from engine.codegen.layout import WIDTH, Statement, literal
-from engine.codegen.library import Library, inner_parts
+from engine.codegen.library import Library, frozen_paths, inner_parts
 from engine.codegen.naming import CodegenError, Names, class_name
 from engine.codegen.source import Place, Source, Span
 from engine.codegen.trace import Body, Part, Scope, follow
@@ -91,7 +91,7 @@ def _write(project: Project, preparation: Preparation | None) -> Source:
     page.class_(text)
     page.build(title)
     page.imports()
-    return _source(page, text, body)
+    return _source(page, text, body, network)
 
 
 def _network_class(body: Body) -> ClassText:
@@ -113,22 +113,25 @@ def _told(shapes: Iterable[Shape]) -> str:
     return " and ".join(size(shape) for shape in shapes)
 
 
-def _source(page: _Page, text: ClassText, body: Body) -> Source:
+def _source(page: _Page, text: ClassText, body: Body, network: Network) -> Source:
     """The page with every node found on it."""
     spans: dict[str, tuple[Span, ...]] = dict(page.spans(text, text.spots))
     places: dict[str, Place] = {}
     tensors: dict[str, Tensor] = {}
+    frozen: list[str] = []
     for name in text.spots:
         places[name] = page.place(text, name, text.paths.get(name, ""))
     for step in body.made:
         path = text.paths.get(step.node, "")
         tensors.update({f"{path}.{key}": item for key, item in step.made.tensors.items()})
+        frozen += frozen_paths(step, network, path)
         if not isinstance(step.content, Instance):
             continue
         for name, part in inner_parts(step, path).items():
             places[name] = page.place(_holder(part), part.node, part.module)
             spans[name] = page.spans(_holder(part), [part.node]).get(part.node, ())
-    return Source("\n".join(page.lines) + "\n", text.name, spans, places, tensors)
+    lines = "\n".join(page.lines) + "\n"
+    return Source(lines, text.name, spans, places, tensors, tuple(frozen))
 
 
 def _holder(part: Part) -> ClassText:

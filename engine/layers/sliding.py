@@ -148,7 +148,8 @@ def slide(
     return _slide(height, width, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-@lru_cache(maxsize=4096)
+# By type as well: a number that knows its name, as generated code uses them, is no plain number.
+@lru_cache(maxsize=4096, typed=True)
 def _slide(
     height: int,
     width: int,

@@ -125,7 +125,11 @@ def test_several_inputs_and_outputs_are_arguments_and_a_tuple() -> None:
     sketch.add("positive", layer("Output"), "relu")
     source = write(sketch.project())
     assert "forward(self, left: torch.Tensor, right: torch.Tensor) -> tuple[" in source.text
-    assert forward_of(source) == ["add = left + right", "x = self.relu(add)", "return add, x"]
+    assert forward_of(source) == [
+        "add = left + right",
+        "relu = self.relu(add)",
+        "return add, relu",
+    ]
     total, positive = build(source.text)(-torch.ones(1, 3, 4, 4), torch.zeros(1, 3, 4, 4))
     assert float(total.max()) == -1
     assert float(positive.max()) == 0
