@@ -9,9 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -23,14 +21,14 @@ from designer.document import Document
 from designer.inspector.committing import commit
 from designer.inspector.editors import Combo
 from designer.inspector.form import Form
-from designer.inspector.parts import LABELS, Fact, Facts, label
+from designer.inspector.parts import Fact, Facts, label
+from designer.panels.part import PartEditor, labelled
 from designer.style import SPACE, numbers
-from engine.data import DataError, catalogue, describe
-from engine.fields import ParameterError, defaults, specs
+from engine.data import NO_DATA, DataError, catalogue, describe
+from engine.fields import ParameterError, specs
 from engine.network import edits
 from engine.network.project import DataChoice
-from engine.recipe.optimizer import Optimizer
-from engine.recipe.recipe import OPTIMIZERS, Recipe
+from engine.recipe.recipe import LOSSES, OPTIMIZERS, Recipe
 
 
 class RecipePanel(QScrollArea):
@@ -51,8 +49,13 @@ class RecipePanel(QScrollArea):
         self.recipe_form = Form(specs(Recipe))
         self.recipe_form.committed.connect(self._set_recipe)
         self._layout.addWidget(self.recipe_form)
+        self._section("Loss")
+        self.loss = PartEditor(document, "loss", LOSSES)
+        self._layout.addWidget(self.loss)
         self._section("Optimizer")
-        self._add_optimizer()
+        rates = ("learning_rate", "weight_decay")
+        self.optimizer = PartEditor(document, "optimizer", OPTIMIZERS, own=rates)
+        self._layout.addWidget(self.optimizer)
         self._layout.addStretch()
         self.setWidget(body)
         document.changed.connect(self._show)
@@ -73,7 +76,9 @@ class RecipePanel(QScrollArea):
 
     def _add_data(self) -> None:
         self._section("Data")
-        self.data = _combo("Data")
+        self.data = Combo()
+        self.data.setAccessibleName("Data")
+        self.data.addItem("No data", NO_DATA)
         for dataset in catalogue().values():
             self.data.addItem(dataset.title, dataset.name)
         self.data.activated.connect(self._choose_data)
@@ -97,32 +102,8 @@ class RecipePanel(QScrollArea):
         self._folder_problem = label(role="error", wrap=True)
         self._layout.addWidget(self._folder_problem)
 
-    def _add_optimizer(self) -> None:
-        self.optimizer = _combo("Optimizer")
-        for name, kind in OPTIMIZERS.items():
-            self.optimizer.addItem(name, name)
-            self.optimizer.setItemData(
-                self.optimizer.count() - 1, kind.purpose, Qt.ItemDataRole.ToolTipRole
-            )
-        self.optimizer.activated.connect(self._choose_optimizer)
-        self._row("optimizer", self.optimizer)
-        self.optimizer_purpose = label(role="muted", wrap=True)
-        self._layout.addWidget(self.optimizer_purpose)
-        self._optimizer_forms: dict[str, Form] = {}
-        self._optimizer_place = QVBoxLayout()
-        self._layout.addLayout(self._optimizer_place)
-
     def _row(self, text: str, editor: QWidget) -> QWidget:
-        row = QWidget()
-        grid = QGridLayout(row)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(2 * SPACE)
-        grid.setColumnMinimumWidth(0, LABELS)
-        grid.setColumnStretch(1, 1)
-        name: QLabel = label(text, "muted")
-        name.setBuddy(editor)
-        grid.addWidget(name, 0, 0)
-        grid.addWidget(editor, 0, 1)
+        row = labelled(text, editor)
         self._layout.addWidget(row)
         return row
 
@@ -136,27 +117,23 @@ class RecipePanel(QScrollArea):
             self.folder.setText(choice.folder)
         self._show_data(choice)
         self.recipe_form.show_values(recipe.values)
-        kind = recipe.optimizer.kind()
-        self.optimizer.setCurrentIndex(self.optimizer.findData(kind))
-        self.optimizer_purpose.setText(type(recipe.optimizer).purpose)
-        form = self._optimizer_form(kind)
-        for name, item in self._optimizer_forms.items():
-            item.setVisible(name == kind)
-        form.show_values(recipe.optimizer.values)
+        for part in (self.loss, self.optimizer):
+            part.show_part()
 
     def _show_data(self, choice: DataChoice) -> None:
         problem = ""
         try:
             data = describe(choice)
         except DataError as error:
-            problem = str(error)
+            problem = "" if choice.name == NO_DATA else str(error)
             data = catalogue().get(choice.name)
         if choice.folder and not Path(choice.folder).is_dir():
             problem = problem or f"{choice.folder} is not a folder; choose the one with the files."
         self._folder_problem.setText(problem)
         self._folder_problem.setVisible(bool(problem))
         self._folder_row.setVisible(bool(choice.folder or (data and data.files)))
-        self.purpose.setText(data.purpose if data else "")
+        self.purpose.setText(data.purpose if data else "To train the network, choose its data.")
+        self.facts.setVisible(data is not None)
         if data:
             tests = f", {numbers.count(data.test_images)} to test" if data.test_images else ""
             self.facts.show_facts(
@@ -167,16 +144,6 @@ class RecipePanel(QScrollArea):
                     Fact("Licence", data.licence),
                 ]
             )
-
-    def _optimizer_form(self, kind: str) -> Form:
-        if kind not in self._optimizer_forms:
-            form = Form(specs(OPTIMIZERS[kind]))
-            form.committed.connect(
-                lambda name, value, key: self._set_optimizer(form, name, value, key)
-            )
-            self._optimizer_forms[kind] = form
-            self._optimizer_place.addWidget(form)
-        return self._optimizer_forms[kind]
 
     # Editing
 
@@ -213,49 +180,3 @@ class RecipePanel(QScrollArea):
             f"recipe {key}" if key else "",
             lambda sentence: form.refuse(name, sentence),
         )
-
-    def _set_optimizer(self, form: Form, name: str, value: object, key: str) -> None:
-        recipe = self._document.project.recipe
-        try:
-            changed = recipe.optimizer.changed(**{name: value})  # type: ignore[arg-type]
-        except ParameterError as error:
-            form.refuse(name, str(error))
-            return
-        commit(
-            self._document,
-            f"Set {form.label(name)}",
-            lambda p: edits.set_recipe(p, replace(p.recipe, optimizer=changed)),
-            f"optimizer {key}" if key else "",
-            lambda sentence: form.refuse(name, sentence),
-        )
-
-    def _choose_optimizer(self, index: int) -> None:
-        kind: str = self.optimizer.itemData(index)
-        now = self._document.project.recipe.optimizer
-        if kind == now.kind():
-            return
-        changed = _carried_over(now, OPTIMIZERS[kind])
-        self._document.do(
-            f"Train with {kind}",
-            lambda p: edits.set_recipe(p, replace(p.recipe, optimizer=changed)),
-        )
-
-
-def _carried_over(now: Optimizer, kind: type[Optimizer]) -> Optimizer:
-    """An optimiser of `kind` with what a person set on the one before, but for its rate and decay.
-
-    Those two mean other things to another optimiser, so they start from its own defaults.
-    """
-    before, after = defaults(type(now)), defaults(kind)
-    kept = {
-        name: value
-        for name, value in now.values.items()
-        if name in after and value != before[name] and name not in ("learning_rate", "weight_decay")
-    }
-    return kind(**kept)  # type: ignore[arg-type]
-
-
-def _combo(name: str) -> Combo:
-    combo = Combo()
-    combo.setAccessibleName(name)
-    return combo

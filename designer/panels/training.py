@@ -108,11 +108,7 @@ class TrainingPanel(QWidget):
         self.failure.hide()
         layout.addWidget(self.failure)
         self._stack = QStackedLayout()
-        self.empty = Empty(
-            "No training yet",
-            "Press Train to see loss and accuracy for training and validation here, live.",
-            "chart",
-        )
+        self.empty = Empty("No training yet", self._invitation(), "chart")
         self._stack.addWidget(self.empty)
         layout.addLayout(self._stack, 1)
         workshop.events.connect(self._take)
@@ -259,10 +255,7 @@ class TrainingPanel(QWidget):
             if self._workshop.status == "preparing":
                 self.empty.say("Preparing", self.record.preparing or "The worker is starting.")
             else:
-                self.empty.say(
-                    "No training yet",
-                    "Press Train to see loss and accuracy for training and validation here, live.",
-                )
+                self.empty.say("No training yet", self._invitation())
             return
         self._make_ready()
         assert self.curves
@@ -270,6 +263,17 @@ class TrainingPanel(QWidget):
         if self._drawn != self.record.version:
             self._drawn = self.record.version
             self.curves.show_record(self.record, self.window_steps)
+            # On the right, over the last plot that there is.
+            plots = self.curves
+            last = plots.accuracy if self.record.measures_accuracy else plots.loss
+            if self.exporter.parent() is not last:
+                for item in (self.reset, self.exporter):
+                    last.controls.addWidget(item)
+
+    def _invitation(self) -> str:
+        known = self._document.project.recipe.loss.target == "class"
+        what = "loss and accuracy" if known else "the loss"
+        return f"Press Train to see {what} for training and validation here, live."
 
     def _figures(self) -> str:
         record, status = self.record, self._workshop.status
@@ -281,11 +285,11 @@ class TrainingPanel(QWidget):
         if status == "running" and record.seconds_left > 0:
             parts.append(f"{numbers.duration(record.seconds_left)} left")
         best = record.best
-        if best and best.val_accuracy is not None:
-            share = numbers.percent(best.val_accuracy)
-            parts.append(f"best validation {share} in epoch {best.epoch}")
-        if isinstance(record.ended, Finished) and record.ended.test_accuracy is not None:
-            parts.append(f"test {numbers.percent(record.ended.test_accuracy)}")
+        if best and best.val_loss is not None:
+            what = _result(best.val_loss, best.val_accuracy)
+            parts.append(f"best validation {what} in epoch {best.epoch}")
+        if isinstance(record.ended, Finished) and record.ended.test_loss is not None:
+            parts.append(f"test {_result(record.ended.test_loss, record.ended.test_accuracy)}")
         return " · ".join(parts)
 
     # Commands
@@ -333,6 +337,11 @@ class TrainingPanel(QWidget):
             self.said.emit(f"The curves could not be written to {path}: {error.strerror or error}.")
         else:
             self.said.emit(f"The curves are in {path}.")
+
+
+def _result(loss: float, accuracy: float | None) -> str:
+    """How good that is, in a word or two: by its accuracy where one is measured."""
+    return f"loss {numbers.real(loss)}" if accuracy is None else numbers.percent(accuracy)
 
 
 def _warm_up() -> None:

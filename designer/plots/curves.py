@@ -176,6 +176,12 @@ class CurvePlot(QWidget):
             axis.setLabel(self._labels[name])
         self.legend.update()
 
+    def set_axis(self, text: str) -> None:
+        """Say what the quantity is and what it is counted in."""
+        if text != self._labels["left"]:
+            self._labels["left"] = text
+            self.item.getAxis("left").setLabel(text)
+
     @property
     def free(self) -> bool:
         """Whether the range was chosen by hand; the plot then stops following the run."""
@@ -323,7 +329,10 @@ def _mixed(color: QColor, ground: QColor, part: float) -> QColor:
 
 
 class TrainingCurves(QWidget):
-    """Loss and accuracy side by side, sharing crosshair and range of epochs."""
+    """Loss and accuracy side by side, sharing crosshair and range of epochs.
+
+    A run that cannot be right or wrong has its loss alone.
+    """
 
     zoomed = Signal()
 
@@ -347,6 +356,9 @@ class TrainingCurves(QWidget):
 
     def show_record(self, record: Record, window: int) -> None:
         """Show the run as it stands, smoothed over `window` steps."""
+        if record.started:
+            self.loss.set_axis(record.started.loss)
+        self.accuracy.setVisible(record.measures_accuracy)
         for plot in self.plots:
             plot.show_record(record, window)
 
@@ -381,7 +393,8 @@ class TrainingCurves(QWidget):
     def _draw(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("surface"))
         for plot in self.plots:
-            plot.draw(painter, QRectF(plot.geometry()))
+            if plot.isVisibleTo(self):
+                plot.draw(painter, QRectF(plot.geometry()))
 
     def _point(self, epoch: float | None) -> None:
         for plot in self.plots:

@@ -35,7 +35,8 @@ class Record:
         self._checked_steps: list[int] = []
         self._checked: dict[str, list[float]] = {"loss": [], "accuracy": []}
         self.best: EpochEnded | None = None
-        """The first epoch with the best validation accuracy; None while none is validated."""
+        """The first epoch with the best validation accuracy, or where none is measured, with the least
+        validation loss; None while none is validated."""
         self.started: Started | None = None
         self.preparing = ""
         self.fraction = 0.0
@@ -73,25 +74,29 @@ class Record:
             return self.fraction
         return min(1.0, self.steps / (self.steps_per_epoch * max(1, self.epochs)))
 
+    @property
+    def measures_accuracy(self) -> bool:
+        """Whether the run can be right or wrong, not only more or less so."""
+        return self.started is None or self.started.accuracy
+
     def validation(self, what: str) -> tuple[list[int], list[float]]:
         """Steps and values at the epochs' ends, not to be changed; `what` is `loss` or `accuracy`."""
-        return self._checked_steps, self._checked[what]
+        values = self._checked[what]
+        return (self._checked_steps if values else []), values
 
     def write_csv(self, path: Path) -> None:
         """One line a step; validation figures stand on the line of an epoch's last step."""
         ends = {item.step: item for item in self.epochs_ended}
         rate = self.steps_per_epoch
+        names = ("loss", "accuracy") if self.measures_accuracy else ("loss",)
+        columns = [getattr(self, name).values.tolist() for name in names]
+        head = ["step", "epoch", *(f"{part}_{name}" for part in ("train", "val") for name in names)]
         with path.open("w", encoding="utf-8", newline="") as file:
-            file.write("step,epoch,train_loss,train_accuracy,val_loss,val_accuracy\n")
-            for place, (loss, accuracy) in enumerate(
-                zip(self.loss.values.tolist(), self.accuracy.values.tolist(), strict=True)
-            ):
-                step = place + 1
+            file.write(",".join(head) + "\n")
+            for step, values in enumerate(zip(*columns, strict=True), 1):
                 end = ends.get(step)
-                tail = (end.val_loss, end.val_accuracy) if end else (None, None)
-                words = [
-                    "" if value is None else f"{value:.6g}" for value in (loss, accuracy, *tail)
-                ]
+                checked = [getattr(end, f"val_{name}") if end else None for name in names]
+                words = ["" if value is None else f"{value:.6g}" for value in (*values, *checked)]
                 file.write(",".join([str(step), f"{step / rate:.6g}", *words]) + "\n")
 
     def _add(self, event: Event) -> None:
@@ -113,11 +118,12 @@ class Record:
                 self.seconds_left = event.seconds_left
             case EpochEnded():
                 self.epochs_ended.append(event)
-                if event.val_loss is not None and event.val_accuracy is not None:
+                if event.val_loss is not None:
                     self._checked_steps.append(event.step)
                     self._checked["loss"].append(event.val_loss)
-                    self._checked["accuracy"].append(event.val_accuracy)
-                    if self.best is None or event.val_accuracy > (self.best.val_accuracy or 0.0):
+                    if event.val_accuracy is not None:
+                        self._checked["accuracy"].append(event.val_accuracy)
+                    if self.best is None or _goodness(event) > _goodness(self.best):
                         self.best = event
                 self.seconds_left = event.seconds_left
             case Finished() | Failed():
@@ -125,3 +131,8 @@ class Record:
                 self.seconds_left = 0.0
             case _:
                 pass
+
+
+def _goodness(epoch: EpochEnded) -> float:
+    """What is greater for a better epoch."""
+    return -(epoch.val_loss or 0.0) if epoch.val_accuracy is None else epoch.val_accuracy

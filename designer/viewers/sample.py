@@ -38,7 +38,10 @@ class SampleView(QWidget):
         probabilities: NDArray[np.float32],
         names: tuple[str, ...],
     ) -> None:
-        """Show an image (channels, height, width), its class's name, and the probability of each class."""
+        """Show an image (channels, height, width), its class's name, and the probability of each class.
+
+        Without probabilities nothing is said of what the network takes it for.
+        """
         self._set_image(image)
         self.label = label
         best = np.argsort(-probabilities, kind="stable")[:BEST].tolist()
@@ -46,12 +49,10 @@ class SampleView(QWidget):
             (names[place] if place < len(names) else str(place), float(probabilities[place]))
             for place in best
         ]
-        told = (
-            f"{self.predictions[0][0]} with {numbers.percent(self.predictions[0][1])}"
-            if best
-            else "nothing"
-        )
-        self.setAccessibleName(f"Sample of class {label}, taken for {told}")
+        told = f"Sample of class {label}"
+        for name, probability in self.predictions[:1]:
+            told += f", taken for {name} with {numbers.percent(probability)}"
+        self.setAccessibleName(told)
         self.update()
 
     def show_field(self, field: QRectF | None) -> None:

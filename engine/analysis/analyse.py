@@ -16,7 +16,7 @@ from engine.analysis.refusals import View, refusal
 from engine.analysis.report import Analysis, NodeReport, Problem
 from engine.analysis.structure import Structure, same_ports, structure
 from engine.analysis.wiring import Wiring, wiring
-from engine.data import DataError, Dataset, describe
+from engine.data import NO_DATA, DataError, Dataset, describe
 from engine.network.active import active, idle
 from engine.network.network import Network
 from engine.network.order import sources
@@ -37,7 +37,7 @@ class Trail:
     network: Network
     recipe: Recipe
     data: DataChoice
-    dataset: Dataset | str
+    dataset: Dataset | str | None
     structure: Structure
     wiring: Wiring
     meters: Meters
@@ -174,10 +174,12 @@ def _of_parameters(
     return kept | dict(of_parameters(network, graph, again))
 
 
-def _dataset(data: DataChoice, trail: Trail | None) -> Dataset | str:
-    """The description of the data, or the sentence that says why there is none."""
+def _dataset(data: DataChoice, trail: Trail | None) -> Dataset | str | None:
+    """The description of the data, the sentence that says why there is none, or None: none is chosen."""
     if trail is not None and trail.data == data:
         return trail.dataset
+    if data.name == NO_DATA:
+        return None
     try:
         return describe(data)
     except DataError as error:
@@ -189,10 +191,11 @@ def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
     graph, reports = trail.structure, trail.reports
     parameters, macs, memory = totals(graph, reports)
     view = View(trail.network, graph, reports)
+    inside = insides(graph, trail.measures, reports)
     found = [
         *((place, item) for place, items in trail.wiring.nodes.items() for item in items),
         *trail.refusals.items(),
-        *(() if trail.part else purpose(view, trail.dataset, trail.recipe, memory)),
+        *(() if trail.part else purpose(view, trail.dataset, trail.recipe, memory, inside)),
         *trail.of_kinds,
         *trail.of_parameters.items(),
     ]
@@ -219,7 +222,7 @@ def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
         parameters,
         macs,
         memory,
-        insides(graph, trail.measures, reports),
+        inside,
         graph.places,
         _fields(trail, previous, start),
         trail,

@@ -1,15 +1,29 @@
-"""Problems of what a network is for: images of the dataset in, a score for each class out, in memory."""
+"""Problems of what a network is for: images of the dataset in, what the loss compares with out, in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from math import prod
 
 from engine.analysis.refusals import View, size_setter
-from engine.analysis.repairs import ChooseData, InsertBefore, SetBatchSize, SetParameters, change
-from engine.analysis.report import Fix, Problem
+from engine.analysis.repairs import (
+    InsertBefore,
+    LayerText,
+    LearnFrom,
+    SetBatchSize,
+    SetLoss,
+    SetParameters,
+    Unfreeze,
+    change,
+)
+from engine.analysis.report import Application, Fix, NodeReport, Problem
+from engine.analysis.unchosen import no_data
 from engine.data import Dataset
-from engine.layers.base import Shape
+from engine.layers.base import Layer, Shape
 from engine.layers.shapes import describe
+from engine.network.network import Network
+from engine.recipe.cross_entropy import CrossEntropyLoss
+from engine.recipe.mse import MSELoss
 from engine.recipe.recipe import Recipe
 
 MOST_ENLARGED = 8
@@ -20,27 +34,47 @@ MOST_MEMORY = 8 * 2**30
 
 GIB = 2**30
 
+Inside = Mapping[str, tuple[Application, ...]]
+"""The applications of instances, by their names."""
+
 
 def purpose(
-    view: View, dataset: Dataset | str, recipe: Recipe, memory: int
+    view: View, dataset: Dataset | str | None, recipe: Recipe, memory: int, inside: Inside
 ) -> Iterator[tuple[int, Problem]]:
     """Problems with the place of their node; -1 for those of the whole network.
 
-    `dataset` may be the sentence that says why there is none; nothing is then asked of the network.
+    `dataset` may be the sentence that says why there is none, or None where none is chosen; nothing
+    is then asked of the network.
     `memory` in bytes for one image.
     """
     structure = view.structure
-    if isinstance(dataset, str):
-        yield -1, Problem("", "", dataset, (Fix("Learn from digits", ChooseData("digits")),))
+    if dataset is None:
+        yield -1, no_data(view, _image(view))
+    elif isinstance(dataset, str):
+        yield -1, Problem("", "", dataset, (Fix("Learn from digits", LearnFrom("digits")),))
     else:
         for place in structure.inputs[:1]:
             yield from ((place, item) for item in _enter(view, place, dataset))
-        for place in structure.outputs[:1]:
-            if view.reports[place].known:
-                yield from ((place, item) for item in _leave(view, place, dataset))
+        image = _image(view)
+        for place in structure.outputs:
+            if not view.reports[place].known:
+                continue
+            if recipe.loss.target == "class":
+                yield from ((place, item) for item in _score(view, place, dataset, image))
+            elif image:
+                yield from ((place, item) for item in _rebuild(view, place, dataset, image))
+    if _nothing_learns(view, inside):
+        message = "Every layer with weights is frozen, so nothing can learn; unfreeze one of them."
+        yield -1, Problem("", "", message, (Fix("Unfreeze all", Unfreeze()),))
     need = memory * recipe.batch_size
-    if need > MOST_MEMORY:
+    if dataset is not None and need > MOST_MEMORY:
         yield -1, _memory(need, memory, recipe)
+
+
+def _image(view: View) -> Shape:
+    """The shape in which images enter; empty where that is not known."""
+    reports = (view.reports[place] for place in view.structure.inputs[:1])
+    return next((report.outputs[0] for report in reports if report.known), ())
 
 
 def _enter(view: View, place: int, dataset: Dataset) -> Iterator[Problem]:
@@ -80,11 +114,14 @@ def _enter(view: View, place: int, dataset: Dataset) -> Iterator[Problem]:
         )
 
 
-def _leave(view: View, place: int, dataset: Dataset) -> Iterator[Problem]:
+def _score(view: View, place: int, dataset: Dataset, image: Shape) -> Iterator[Problem]:
+    """Telling classes apart takes a score for each."""
     name, shape = view.structure.order[place], view.reports[place].outputs[0]
     classes = len(dataset.classes)
     if len(shape) != 1:
         fixes = tuple(_flattening(name, shape, classes))
+        if shape == image:
+            fixes = (*fixes, Fix("Rebuild the image, by MSELoss", SetLoss(MSELoss())))
         yield Problem(
             name,
             "",
@@ -115,6 +152,65 @@ def _leave(view: View, place: int, dataset: Dataset) -> Iterator[Problem]:
     )
 
 
+def _rebuild(view: View, place: int, dataset: Dataset, image: Shape) -> Iterator[Problem]:
+    """Rebuilding the image takes its shape."""
+    name, shape = view.structure.order[place], view.reports[place].outputs[0]
+    if shape == image:
+        return
+    cure, fix = _shaping(view, place, shape, image)
+    fixes = [fix]
+    if shape == (len(dataset.classes),):
+        label = "Tell classes apart, by CrossEntropyLoss"
+        fixes.append(Fix(label, SetLoss(CrossEntropyLoss())))
+    yield Problem(
+        name,
+        "",
+        f"{name} gets {describe(shape)}, but MSELoss compares it with the image, {describe(image)}; "
+        f"{cure}.",
+        tuple(fixes),
+    )
+
+
+def _shaping(view: View, place: int, shape: Shape, image: Shape) -> tuple[str, Fix]:
+    """What gives an Output the image's shape, as the end of a sentence and as a fix."""
+    name = view.structure.order[place]
+    if len(shape) == len(image) == 3:
+        setter = size_setter(view, place)
+        if shape[1:] == image[1:] and setter is not None:
+            node, parameter = setter
+            label = f"Set {node}'s {parameter.replace('_', ' ')} to {image[0]}"
+            cure = f"set {node}'s {parameter} to {image[0]}"
+            return cure, Fix(label, SetParameters(node, ((parameter, image[0]),)))
+        found = list(_fitting_maps(shape, image))
+    else:
+        found = list(_fitting_values(shape, image))
+    words = " and ".join(text for text, _ in found if text)
+    layers = tuple(layer for _, layer in found)
+    return f"insert {words} before it", Fix(f"Insert {words}", InsertBefore(name, 0, layers))
+
+
+def _fitting_maps(shape: Shape, image: Shape) -> Iterator[tuple[str, LayerText]]:
+    """Layers that make maps of one shape maps of another, and what they are called."""
+    (height, width), plane = image[1:], f"{image[1]}×{image[2]}"
+    size = height if height == width else (height, width)
+    if shape[1] <= height and shape[2] <= width and shape[1:] != image[1:]:
+        yield f"an Upsample to {plane}", ("Upsample", (("size", size),))
+    elif shape[1:] != image[1:]:
+        yield f"an average pooling to {plane}", ("AdaptiveAvgPool2d", (("output_size", size),))
+    if shape[0] != image[0]:
+        values = (("out_channels", image[0]), ("kernel_size", 1))
+        yield f"a 1×1 convolution with {image[0]} maps", ("Conv2d", values)
+
+
+def _fitting_values(shape: Shape, image: Shape) -> Iterator[tuple[str, LayerText]]:
+    """Layers that lay values out as an image, and what they are called."""
+    if prod(shape) != prod(image):
+        if len(shape) != 1:
+            yield "", ("Flatten", ())
+        yield f"a Dense layer of {prod(image):,}", ("Linear", (("out_features", prod(image)),))
+    yield f"a Reshape to {describe(image)}", ("Reshape", (("shape", image),))
+
+
 def _flattening(name: str, shape: Shape, classes: int) -> Iterator[Fix]:
     flatten = ("Flatten", ())
     # Maps that stand for the classes, or that are many and small, are best averaged each.
@@ -131,6 +227,35 @@ def _flattening(name: str, shape: Shape, classes: int) -> Iterator[Fix]:
 
 def _lower(label: str) -> str:
     return label[0].lower() + label[1:]
+
+
+def _nothing_learns(view: View, inside: Inside) -> bool:
+    """Whether every node with weights is frozen; not said of a network that is broken in parts."""
+    structure, reports = view.structure, view.reports
+    used = (
+        (name, report)
+        for place, (name, report) in enumerate(zip(structure.order, reports, strict=True))
+        if place not in structure.idle
+    )
+    if _learns(view.network, used, inside):
+        return False
+    known = all(report.known for report in reports)
+    return known and any(report.parameters for report in reports)
+
+
+def _learns(network: Network, reports: Iterable[tuple[str, NodeReport]], inside: Inside) -> bool:
+    """Whether a node has weights that are not frozen."""
+    for name, report in reports:
+        node = network.nodes[name]
+        if not report.parameters or node.frozen:
+            continue
+        if isinstance(node.content, Layer):
+            return True
+        for application in inside.get(name, ()):
+            inner = application.analysis
+            if _learns(application.network, inner.nodes.items(), inner.inside):
+                return True
+    return False
 
 
 def _memory(need: int, memory: int, recipe: Recipe) -> Problem:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from engine.analysis.report import Fix
 from engine.data import DataError, describe
@@ -10,19 +12,27 @@ from engine.fields import Value
 from engine.layers import catalogue
 from engine.layers.base import Change, Insert, Repair
 from engine.network import edits
-from engine.network.network import Link
+from engine.network.network import Link, Node
 from engine.network.project import DataChoice, Project
+from engine.network.scope import closed, opened
+from engine.recipe.loss import Loss
 
 
 @dataclass(frozen=True)
 class SetParameters:
-    """Give parameters of a node other values."""
+    """Give parameters of a node other values; one inside a block is `instance/node`."""
 
     node: str
     values: tuple[tuple[str, Value], ...]
 
     def __call__(self, project: Project) -> Project:
-        return edits.set_parameters(project, self.node, **dict(self.values))
+        *scope, name = self.node.split("/")
+        inner = edits.set_parameters(opened(project, tuple(scope)), name, **dict(self.values))
+        return closed(project, tuple(scope), inner)
+
+
+LayerText: TypeAlias = tuple[str, tuple[tuple[str, Value], ...]]
+"""A layer to be made: its kind, and the parameters that are not at their defaults."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,7 @@ class InsertBefore:
 
     node: str
     input: int
-    layers: tuple[tuple[str, tuple[tuple[str, Value], ...]], ...]
+    layers: tuple[LayerText, ...]
 
     def __call__(self, project: Project) -> Project:
         for kind, values in self.layers:
@@ -71,12 +81,15 @@ class Disconnect:
 
 
 @dataclass(frozen=True)
-class ChooseData:
-    """Learn from another dataset."""
+class LearnFrom:
+    """Learn from a dataset, with layers given the sizes that it asks for."""
 
     name: str
+    sizes: tuple[SetParameters, ...] = ()
 
     def __call__(self, project: Project) -> Project:
+        for size in self.sizes:
+            project = size(project)
         return edits.set_data(project, DataChoice(self.name))
 
 
@@ -118,6 +131,37 @@ class SetBatchSize:
 
     def __call__(self, project: Project) -> Project:
         return edits.set_recipe(project, replace(project.recipe, batch_size=self.images))
+
+
+@dataclass(frozen=True)
+class SetLoss:
+    """Train by another loss."""
+
+    loss: Loss
+
+    def __call__(self, project: Project) -> Project:
+        return edits.set_recipe(project, replace(project.recipe, loss=self.loss))
+
+
+@dataclass(frozen=True)
+class Unfreeze:
+    """Let every node learn, also those inside blocks."""
+
+    def __call__(self, project: Project) -> Project:
+        network = project.network
+        blocks = {
+            name: replace(block, network=replace(block.network, nodes=_thawed(block.network.nodes)))
+            for name, block in network.blocks.items()
+        }
+        return replace(
+            project, network=replace(network, nodes=_thawed(network.nodes), blocks=blocks)
+        )
+
+
+def _thawed(nodes: Mapping[str, Node]) -> dict[str, Node]:
+    return {
+        name: replace(node, frozen=False) if node.frozen else node for name, node in nodes.items()
+    }
 
 
 def change(node: str, label: str, **values: Value) -> Fix:

@@ -28,17 +28,14 @@ class Wiring:
 def wiring(network: Network, structure: Structure, part: bool = False) -> Wiring:
     """Everything that is wrong with the links, whatever the parameters are.
 
-    A `part` of a network may have several Inputs and Outputs.
+    A `part` of a network may have several Inputs.
     """
     nodes: dict[int, tuple[Problem, ...]] = {}
     offered: set[str] = set()
     for place, numbers in structure.missing.items():
         nodes[place] = tuple(_missing(network, structure, place, numbers, offered))
     for place in () if part else structure.inputs[1:]:
-        nodes[place] = (_second(structure, place, structure.inputs[0], "Input", "images enter by"),)
-    for place in () if part else structure.outputs[1:]:
-        second = _second(structure, place, structure.outputs[0], "Output", "training looks at")
-        nodes[place] = (*nodes.get(place, ()), second)
+        nodes[place] = (_second(structure, place),)
     if structure.outputs:
         for place in structure.unused:
             name = structure.order[place]
@@ -79,14 +76,10 @@ def _missing(
         yield Problem(name, "", f"{name} has {what}; {cure}.", tuple(fixes))
 
 
-def _second(structure: Structure, place: int, first: int, kind: str, role: str) -> Problem:
-    name, other = structure.order[place], structure.order[first]
-    return Problem(
-        name,
-        "",
-        f"{name} is a second {kind}, but {role} one alone, {other}; remove {name}.",
-        (take_out(name),),
-    )
+def _second(structure: Structure, place: int) -> Problem:
+    name, other = structure.order[place], structure.order[structure.inputs[0]]
+    message = f"{name} is a second Input, but images enter by one alone, {other}; remove {name}."
+    return Problem(name, "", message, (take_out(name),))
 
 
 def _unused(structure: Structure, name: str) -> Problem:

@@ -59,7 +59,7 @@ def leave(project: Project, run: RunDirectory) -> list[tuple[Path, str]]:
     except (ExportError, WeightsError) as error:
         raise InputError(str(error)) from None
     return [
-        (pictures[0], "loss and accuracy over the epochs"),
+        (pictures[0], "how it learned, over the epochs"),
         (pictures[1], "what each layer makes of one image"),
         (written[0], "the network, to use with torch alone"),
         (written[1], "its trained weights"),

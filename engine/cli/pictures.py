@@ -83,34 +83,37 @@ class Sheet:
 
 
 def curves(title: str, events: Sequence[Event], to: Path) -> None:
-    """Loss and accuracy over the epochs, training and validation, as a PNG."""
-    per_epoch = next((event.steps_per_epoch for event in events if isinstance(event, Started)), 1)
-    steps = [event for event in events if isinstance(event, Steps)]
-    epochs = [event for event in events if isinstance(event, EpochEnded)]
-    sheet = Sheet(1120, 460)
+    """Loss and, where it is measured, accuracy over the epochs, training and validation, as a PNG."""
+    started = next((event for event in events if isinstance(event, Started)), None)
+    loss = f"Loss: {started.loss}" if started else "Loss"
+    panels: list[tuple[str, str, Callable[[float], str]]] = [(loss, "loss", "{:g}".format)]
+    if started is None or started.accuracy:
+        panels.append(("Accuracy", "accuracy", lambda value: f"{value * 100:g} %"))
+    sheet = Sheet(40 + 540 * len(panels), 460)
     sheet.text((32, 44), title, 20)
-    panels: tuple[tuple[str, str, Callable[[float], str]], ...] = (
-        ("Loss (cross-entropy, nats)", "loss", lambda value: f"{value:g}"),
-        ("Accuracy", "accuracy", lambda value: f"{value * 100:g} %"),
-    )
     for number, (label, name, tick) in enumerate(panels):
-        single = [
-            ((event.step - len(values) + index + 1) / per_epoch, value)
-            for event in steps
-            for values in [event.losses if name == "loss" else event.accuracies]
-            for index, value in enumerate(values)
-        ]
-        lines = [Curve("training, each step (averaged)", PALE, _smooth(single), 1.2)]
-        for part, word, color in (
-            ("train", "training", TRAINING),
-            ("val", "validation", VALIDATION),
-        ):
-            values = [(event.epoch, getattr(event, f"{part}_{name}")) for event in epochs]
-            known = [(float(epoch), float(value)) for epoch, value in values if value is not None]
-            lines.append(Curve(word, color, known))
         left = 76 + number * 540
+        lines = _lines(name, events, started.steps_per_epoch if started else 1)
         _plot(sheet, (left, 112, left + 460, 400), label, lines, tick)
     sheet.save(to)
+
+
+def _lines(name: str, events: Sequence[Event], per_epoch: int) -> list[Curve]:
+    """The curves of `loss` or `accuracy`: each step, and training and validation of each epoch."""
+    steps = [event for event in events if isinstance(event, Steps)]
+    epochs = [event for event in events if isinstance(event, EpochEnded)]
+    single = [
+        ((event.step - len(values) + index + 1) / per_epoch, value)
+        for event in steps
+        for values in [event.losses if name == "loss" else event.accuracies]
+        for index, value in enumerate(values)
+    ]
+    lines = [Curve("training, each step (averaged)", PALE, _smooth(single), 1.2)]
+    for part, word, color in (("train", "training", TRAINING), ("val", "validation", VALIDATION)):
+        values = [(event.epoch, getattr(event, f"{part}_{name}")) for event in epochs]
+        known = [(float(epoch), float(value)) for epoch, value in values if value is not None]
+        lines.append(Curve(word, color, known))
+    return lines
 
 
 def feature_maps(

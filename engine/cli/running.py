@@ -145,14 +145,19 @@ def progress_bar() -> Generator[Listener]:
 
 
 def _epoch(event: EpochEnded, epochs: int) -> str:
-    checked = (
-        f" · validation loss {event.val_loss:.4f}, accuracy {event.val_accuracy:.2%}"
-        if event.val_loss is not None and event.val_accuracy is not None
-        else ""
-    )
-    return (
-        f"epoch {event.epoch}/{epochs} · training loss {event.train_loss:.4f}, "
-        f"accuracy {event.train_accuracy:.2%}{checked} · {event.images_per_second:,.0f} images/s"
+    parts = [
+        f"epoch {event.epoch}/{epochs}",
+        _figures("training", event.train_loss, event.train_accuracy),
+    ]
+    if event.val_loss is not None:
+        parts.append(_figures("validation", event.val_loss, event.val_accuracy))
+    return " · ".join((*parts, f"{event.images_per_second:,.0f} images/s"))
+
+
+def _figures(part: str, loss: float, accuracy: float | None) -> str:
+    """A part's loss, and its accuracy where one is measured."""
+    return f"{part} loss {loss:.4f}" + (
+        f", accuracy {accuracy:.2%}" if accuracy is not None else ""
     )
 
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 def one_image(
     project: Project, run: RunDirectory
 ) -> tuple[str, NDArray[float32], dict[str, NDArray[float32]]]:
-    """A title, that of the kept images of which it is surest, and the maps (channels, height, width) of each node
+    """A title, the kept image that it does best, and the maps (channels, height, width) of each node
     that has some, by a caption such as `conv1 · 6×28×28`. The weights are the run's last.
+
+    Best is where it is surest of a class or, where it rebuilds images, least wrong.
 
     The image is (channels, height, width) from 0 to 1. Raises `WeightsError`.
     """
@@ -38,8 +40,14 @@ def one_image(
     load_weights(module, run.weights_file)
     recorder = Recorder(module, source.text, source.places)
     kept = tensors(run.outputs_file.read_bytes())
-    surest = int(probabilities(kept["outputs"]).amax(1).argmax())
-    image = kept["inputs"][surest : surest + 1]
+    inputs, outputs = kept["inputs"], kept["outputs"]
+    rebuilds = project.recipe.loss.target == "image"
+    if rebuilds:
+        good = -(outputs - inputs).square().flatten(1).mean(1)
+    else:
+        good = probabilities(outputs).amax(1)
+    best = int(good.argmax())
+    image = inputs[best : best + 1]
     wanted = [
         name
         for name in analysis.order
@@ -51,9 +59,13 @@ def one_image(
     def take(name: str, output: torch.Tensor) -> None:
         found[name] = output[0].clone().numpy()
 
-    chance, guess = probabilities(recorder.run(image, wanted, take))[0].max(0)
+    result = recorder.run(image, wanted, take)
     state = run.state()
-    title = f"{project.name} says '{state.classes[int(guess)]}' ({float(chance):.1%})"
+    if rebuilds:
+        title = f"{project.name} rebuilds an image (mean squared error {float(-good[best]):.3g})"
+    else:
+        chance, guess = probabilities(result)[0].max(0)
+        title = f"{project.name} says '{state.classes[int(guess)]}' ({float(chance):.1%})"
     mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (state.mean, state.std))
     pixels = (image[0] * std + mean).clamp(0, 1).numpy()
     return title, pixels, {f"{name} · {times(*found[name].shape)}": found[name] for name in wanted}

@@ -89,6 +89,8 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
         screen = console()
         if state.test_accuracy is not None:
             screen.print(f"test accuracy {state.test_accuracy:.2%}")
+        elif state.test_loss is not None:
+            screen.print(f"test loss {state.test_loss:.4f}")
         screen.print(f"{state.status}: {run.path}", soft_wrap=True)
     if state.status == "failed":
         console(to_stderr=True).print(f"convoscope: {state.message}", soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from engine.recipe.loss import Loss
 
-_RANGE = "compares with normalised pixels, which reach from about -3 to 3"
+_RANGE = "compares with normalised pixels, from about -3 to 3"
 
 
 @dataclass(frozen=True)

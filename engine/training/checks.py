@@ -10,36 +10,51 @@ from torch import Tensor, nn
 
 from engine.analysis import Analysis
 from engine.codegen import CodegenError, write
-from engine.codegen.source import Place
+from engine.codegen.source import Place, Source
 from engine.layers.base import Shape
 from engine.layers.io.input import Input
 from engine.layers.io.output import Output
+from engine.network.active import active
 from engine.network.project import Project
 from engine.training.errors import TrainingError
 
 
 def input_shape(project: Project, analysis: Analysis) -> Shape:
-    """The shape of the one Input of a valid network with one Output; raises `TrainingError` for others."""
+    """The shape of the one Input of a valid network with an Output; raises `TrainingError` for others."""
     for problem in analysis.problems:
         if problem.severity == "error":
             raise TrainingError(problem.message)
     inputs = _named(project, Input)
     outputs = _named(project, Output)
-    if len(inputs) != 1 or len(outputs) != 1:
+    if len(inputs) != 1 or not outputs:
         raise TrainingError(
-            f"Training needs one Input and one Output, but the network has {len(inputs)} and "
-            f"{len(outputs)}; take the others out."
+            f"Training needs one Input and an Output, but the network has {len(inputs)} and "
+            f"{len(outputs)}; mend that first."
         )
     return analysis.nodes[inputs[0]].outputs[0]
 
 
+def source_of(project: Project, analysis: Analysis, text: str) -> Source | None:
+    """The project's source, where it is this very text; else another version of the program wrote it."""
+    try:
+        source = write(project, analysis)
+    except CodegenError:
+        return None
+    return source if source.text == text else None
+
+
 def check_module(
-    module: nn.Module, project: Project, analysis: Analysis, text: str, images: Tensor
+    module: nn.Module,
+    project: Project,
+    analysis: Analysis,
+    source: Source | None,
+    images: Tensor,
 ) -> None:
     """Raise `TrainingError` where the module and the analysis disagree.
 
     Compared are the count of parameters and, for normalised `images` (n, channels, height, width),
-    the shape that every node's module puts out, and the network. No random number is drawn.
+    the shape that the network puts out and, where the `source` is known, every node's module. No
+    random number is drawn.
     """
     parameters = sum(item.numel() for item in module.parameters() if item.requires_grad)
     if parameters != analysis.parameters:
@@ -47,8 +62,15 @@ def check_module(
             f"The module has {parameters:,} parameters, but the drawing was analysed to have "
             f"{analysis.parameters:,}; please report this."
         )
-    seen = _shapes(module, _places(project, analysis, text), images)
-    seen[_named(project, Output)[0]] = seen.pop("")
+    seen = _shapes(module, source.places if source else {}, images)
+    results = seen.pop("")
+    outputs = _named(project, Output)
+    if len(results) != len(outputs):
+        raise TrainingError(
+            f"The module puts out {len(results)} results, but {len(outputs)} Outputs are drawn; "
+            "please report this."
+        )
+    seen.update({name: (shape,) for name, shape in zip(outputs, results, strict=True)})
     for name, shapes in seen.items():
         expected = tuple(tuple(shape) for shape in analysis.nodes[name].outputs)
         if shapes != expected:
@@ -59,17 +81,9 @@ def check_module(
 
 
 def _named(project: Project, kind: type) -> list[str]:
-    nodes = project.network.nodes
+    """The active nodes of a kind, in the order of drawing."""
+    nodes = active(project.network).nodes
     return [name for name, node in nodes.items() if isinstance(node.content, kind)]
-
-
-def _places(project: Project, analysis: Analysis, text: str) -> Mapping[str, Place]:
-    """Where the nodes are in the module, as far as this version of the program writes the same text."""
-    try:
-        source = write(project, analysis)
-    except CodegenError:
-        return {}
-    return source.places if source.text == text else {}
 
 
 def _shapes(

@@ -1,7 +1,8 @@
 """What a run tells about itself: one frozen value per event, one line of JSON each.
 
-Losses are means over images of the cross-entropy in nats; accuracies are parts of 1. Steps are
-counted from 1 over the whole run, epochs likewise; an event of step 0 came before the first step.
+Losses are means over images of what the recipe makes small; accuracies are parts of 1, and of the
+first Output, and are left out where the loss knows no right and wrong. Steps are counted from 1 over
+the whole run, epochs likewise; an event of step 0 came before the first step.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, TypeAlias
 
 
 class EventError(ValueError):
     """A line that is no event, said in one sentence."""
+
+
+def later(default: Any) -> Any:
+    """A field that earlier versions did not write: its value where it is missing."""
+    return field(default=default, metadata={"later": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,10 @@ class Preparing:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Everything is ready. `parameters` counts learnable numbers."""
+    """Everything is ready. `parameters` counts the numbers that learn; those of frozen nodes do not.
+
+    `loss` is the loss with its unit, as on an axis; `accuracy` whether there will be accuracies.
+    """
 
     device: str
     threads: int
@@ -36,13 +45,15 @@ class Started:
     train_images: int
     validation_images: int
     parameters: int
+    loss: str = later("cross-entropy (nats)")
+    accuracy: bool = later(True)
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
     """Loss and accuracy of each of the last `len(losses)` steps, the last of which is `step`.
 
-    The speed is that of these steps; `seconds_left` counts the run's remaining steps and validations.
+    There are no accuracies where none is measured. The speed is that of these steps; `seconds_left` counts the run's remaining steps and validations.
     """
 
     step: int
@@ -57,14 +68,15 @@ class EpochEnded:
     """An epoch and its validation are over.
 
     Training figures are means over the epoch's steps, as the weights were then; validation figures
-    are of the weights at its end, and None where no image is kept aside. The speed is that of the
+    are of the weights at its end, and None where no image is kept aside. Accuracies are None where
+    none is measured. The speed is that of the
     training steps alone.
     """
 
     epoch: int
     step: int
     train_loss: float
-    train_accuracy: float
+    train_accuracy: float | None
     val_loss: float | None
     val_accuracy: float | None
     images_per_second: float
@@ -170,13 +182,15 @@ def decode(line: str) -> Event:
 def typed(kind: type[Any], values: Mapping[str, object]) -> dict[str, Any]:
     """The fields of dataclass `kind` from what JSON made of them, each of its declared type.
 
-    Raises `ValueError` with the end of a sentence for a missing, unknown or wrongly typed one.
+    Those that are `later` may be missing. Raises `ValueError` with the end of a sentence for any other
+    missing, unknown or wrongly typed one.
     """
     types = {item.name: str(item.type) for item in fields(kind)}
-    if set(values) != set(types):
-        wrong = sorted(set(values) ^ set(types))
+    needed = {item.name for item in fields(kind) if not item.metadata.get("later")}
+    wrong = sorted((needed - set(values)) | (set(values) - set(types)))
+    if wrong:
         raise ValueError(f"lacks, or does not know, {', '.join(wrong)}")
-    return {name: _READERS[text](values[name]) for name, text in types.items()}
+    return {name: _READERS[types[name]](value) for name, value in values.items()}
 
 
 def _refuse(word: str) -> None:
@@ -201,6 +215,12 @@ def _real(value: object) -> float:
     raise ValueError(f"holds {value!r} for a number")
 
 
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"holds {value!r} for true or false")
+
+
 def _row(value: object) -> list[object]:
     if isinstance(value, list):
         return value  # pyright: ignore[reportUnknownVariableType]
@@ -213,6 +233,7 @@ def _real_or_none(value: object) -> float | None:
 
 _READERS: Mapping[str, Callable[[object], Any]] = {
     "str": _text,
+    "bool": _flag,
     "int": _whole,
     "float": _real,
     "float | None": _real_or_none,

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
 
 from engine.analysis import analyse
 from engine.codegen.guard import GuardError
@@ -24,7 +23,7 @@ from engine.interop.weights import WeightsError
 from engine.network.storage import StorageError
 from engine.training.batches import Batches, Normalizer
 from engine.training.build import build
-from engine.training.checks import check_module, input_shape
+from engine.training.checks import check_module, input_shape, source_of
 from engine.training.control import Control
 from engine.training.device import choose_device, choose_threads
 from engine.training.errors import TrainingError
@@ -38,8 +37,10 @@ from engine.training.events import (
     Started,
     Stopped,
 )
+from engine.training.freezing import Frozen, frozen_paths
+from engine.training.losses import Objective, main_result
 from engine.training.meter import Clock, DivergedError, Meter
-from engine.training.optimizers import make_optimizer, set_rate
+from engine.training.optimizers import learning, make_optimizer, set_rate
 from engine.training.results import Snapshots, write_results
 from engine.training.rundir import RunDirectory, RunError
 
@@ -110,7 +111,11 @@ class _Session:
         # A batch of one image has no deviation to normalise by.
         self.single = not any(isinstance(child, nn.BatchNorm2d) for child in self.module.modules())
         sample, _ = self.training.first(2)
-        check_module(self.module, project, analysis, text, self.training.normalize(sample))
+        source = source_of(project, analysis, text)
+        check_module(self.module, project, analysis, source, self.training.normalize(sample))
+        paths = frozen_paths(project, source, self.run.state().frozen)
+        self.frozen = Frozen(self.module, paths)
+        self.objective = Objective(recipe)
         self.optimizer = make_optimizer(recipe.optimizer, self.module.parameters())
         self.kept = max(1, min(_OUTPUT_IMAGES, _OUTPUT_MACS // max(1, analysis.macs)))
         self.run.update(
@@ -120,8 +125,8 @@ class _Session:
             mean=images.mean,
             std=images.std,
             classes=images.classes,
+            frozen=paths,
         )
-        self.parameters = analysis.parameters
 
     def lay_out(self, images: Images) -> None:
         """Put the images on the device, in their parts."""
@@ -152,7 +157,9 @@ class _Session:
                 steps_per_epoch=per_epoch,
                 train_images=len(self.training),
                 validation_images=len(self.validation),
-                parameters=self.parameters,
+                parameters=learning(self.optimizer),
+                loss=recipe.loss.axis(),
+                accuracy=self.objective.accuracy,
             )
         )
         self.run.update(status="running")
@@ -165,8 +172,9 @@ class _Session:
         """Go once over the training images, in a new order."""
         module, optimizer, meter, control = self.module, self.optimizer, self.meter, self.control
         assert meter is not None
-        normalize = self.normalizer
+        normalize, objective = self.normalizer, self.objective
         module.train()
+        self.frozen.hold()
         meter.begin()
         due = time.perf_counter() + _TELL
         for pixels, labels in self.training.cut(self.recipe.batch_size, shuffle, self.single):
@@ -174,13 +182,14 @@ class _Session:
                 self.attend()
             set_rate(optimizer, self.recipe.rate(self.step, self.steps))
             optimizer.zero_grad(set_to_none=True)
-            results = module(normalize(pixels))
-            loss: Any = cross_entropy(results, labels)
+            inputs = normalize(pixels)
+            results = module(inputs)
+            loss: Any = objective(results, inputs, labels)
             loss.backward()
             optimizer.step()
             self.step += 1
             # Nothing here waits for the device; `read` does, some five times a second.
-            full = meter.add(loss, results, labels)
+            full = meter.add(loss, labels, main_result(results) if objective.accuracy else None)
             if full or time.perf_counter() >= due:
                 self.read()
                 self.snapshots.offer(self.step)
@@ -222,8 +231,8 @@ class _Session:
         self.snapshots.offer(self.step)
 
     @torch.no_grad()
-    def evaluate(self, batches: Batches) -> tuple[float, float] | tuple[None, None]:
-        """Mean loss and accuracy in evaluation mode; None for no images."""
+    def evaluate(self, batches: Batches) -> tuple[float | None, float | None]:
+        """Mean loss and accuracy in evaluation mode; None for no images, and where none is measured."""
         if not len(batches):
             return None, None
         self.module.eval()
@@ -232,16 +241,18 @@ class _Session:
         for pixels, labels in batches.cut(max(64, self.recipe.batch_size)):
             if self.control.attention:
                 self.attend()
-            results = self.module(self.normalizer(pixels))
-            loss += cross_entropy(results, labels, reduction="sum")
-            hits += (results.argmax(1) == labels).sum()
+            inputs = self.normalizer(pixels)
+            results = self.module(inputs)
+            loss += self.objective(results, inputs, labels) * len(labels)
+            if self.objective.accuracy:
+                hits += (main_result(results).argmax(1) == labels).sum()
         mean = loss.item() / len(batches)
         if not math.isfinite(mean):
             raise TrainingError(
                 f"The validation loss became {mean} after step {self.step:,}; "
                 "lower the learning rate."
             )
-        return mean, hits.item() / len(batches)
+        return mean, hits.item() / len(batches) if self.objective.accuracy else None
 
     def finish(self) -> None:
         """Write what the run leaves, and measure it on the test images, where there are some."""

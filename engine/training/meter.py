@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.training.errors import TrainingError
@@ -53,18 +55,23 @@ class Meter:
         self._mark = clock.now()
         self._each = 0.0
         self._each_validation = 0.0
-        self._sums = (0.0, 0.0, 0, 0.0)
+        self._sums = _Sums()
 
     def begin(self) -> None:
         """Training steps begin now, after something else."""
         self._mark = self._clock.now()
 
-    def add(self, loss: Tensor, results: Tensor, labels: Tensor) -> bool:
-        """Take a step's mean loss (), results (n, classes) and labels (n,); whether it is time to read."""
+    def add(self, loss: Tensor, labels: Tensor, results: Tensor | None) -> bool:
+        """Take a step's mean loss (), labels (n,) and class scores (n, classes); whether it is time to read.
+
+        Where there are no scores, no accuracy is measured.
+        """
         self.step += 1
         self._losses.append(loss.detach())
-        self._results.append(results.detach())
         self._labels.append(labels)
+        if results is None:
+            return False
+        self._results.append(results.detach())
         self._waiting += results.numel()
         return self._waiting > _MEMORY
 
@@ -76,21 +83,18 @@ class Meter:
         if not self._losses:
             return None
         losses = torch.stack(self._losses).cpu().numpy().astype(float).tolist()
-        guesses = torch.cat(self._results).argmax(1)
-        right = (guesses == torch.cat(self._labels)).cpu().numpy()
         sizes = np.array([len(labels) for labels in self._labels])
-        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-        hits = np.add.reduceat(right, starts, dtype=np.int64)
+        hits = self._hits(sizes)
         self._losses, self._results, self._labels, self._waiting = [], [], [], 0
         seconds = max(1e-9, self._clock.now() - self._mark)
         self._mark += seconds
         images = int(sizes.sum())
-        self._count(float(np.dot(losses, sizes)), float(hits.sum()), images, seconds)
+        self._count(float(np.dot(losses, sizes)), hits, images, seconds)
         good = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
         steps = Steps(
             step=self.step - len(losses) + good,
             losses=tuple(losses[:good]),
-            accuracies=tuple((hits / sizes)[:good].tolist()),
+            accuracies=() if hits is None else tuple((hits / sizes)[:good].tolist()),
             images_per_second=images / seconds,
             seconds_left=self.seconds_left(),
         )
@@ -104,11 +108,12 @@ class Meter:
         self._each_validation = seconds / max(1, images)
         self.begin()
 
-    def epoch(self) -> tuple[float, float, float]:
+    def epoch(self) -> tuple[float, float | None, float]:
         """Mean loss, accuracy and images per second since the last call; what was added is read."""
-        loss, hits, images, seconds = self._sums
-        self._sums = (0.0, 0.0, 0, 0.0)
-        return loss / images, hits / images, images / max(1e-9, seconds)
+        sums = self._sums
+        self._sums = _Sums()
+        accuracy = None if sums.hits is None else sums.hits / sums.images
+        return sums.loss / sums.images, accuracy, sums.images / max(1e-9, sums.seconds)
 
     def seconds_left(self) -> float:
         """How long the remaining steps and validations will take at the speed of late."""
@@ -117,17 +122,37 @@ class Meter:
         left = self._images_left * self._each + self._validations_left * each_validation
         return max(0.0, left)
 
-    def _count(self, loss: float, hits: float, images: int, seconds: float) -> None:
+    def _hits(self, sizes: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """How many images of each step, of `sizes` images, were told right; None where none was to be."""
+        if not self._results:
+            return None
+        guesses = torch.cat(self._results).argmax(1)
+        right = (guesses == torch.cat(self._labels)).cpu().numpy()
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        return np.add.reduceat(right, starts, dtype=np.int64)
+
+    def _count(
+        self, loss: float, hits: NDArray[np.int64] | None, images: int, seconds: float
+    ) -> None:
         self._images_left -= images
         weight = 1.0 if not self._each else 1 - math.exp(-seconds / _SMOOTHING)
         self._each += weight * (seconds / images - self._each)
-        before = self._sums
-        self._sums = (
-            before[0] + loss,
-            before[1] + hits,
-            before[2] + images,
-            before[3] + seconds,
-        )
+        sums = self._sums
+        sums.loss += loss
+        sums.images += images
+        sums.seconds += seconds
+        if hits is not None:
+            sums.hits = (sums.hits or 0) + int(hits.sum())
+
+
+@dataclass
+class _Sums:
+    """Over the steps since the last epoch's end; `hits` None where nothing can be right or wrong."""
+
+    loss: float = 0.0
+    hits: int | None = None
+    images: int = 0
+    seconds: float = 0.0
 
 
 class DivergedError(TrainingError):

@@ -31,6 +31,11 @@ def make_optimizer(
         return kind(learnable, **declared.arguments())
 
 
+def learning(optimizer: torch.optim.Optimizer) -> int:
+    """How many numbers it changes."""
+    return sum(item.numel() for group in optimizer.param_groups for item in group["params"])
+
+
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """Let the next step be taken with this learning rate."""
     for group in optimizer.param_groups:

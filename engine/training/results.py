@@ -12,6 +12,7 @@ from engine.interop.weights import save_weights
 from engine.network.storage import replace_file
 from engine.training.device import DEFAULT_THREADS
 from engine.training.events import SnapshotWritten
+from engine.training.losses import Results
 from engine.training.rundir import RunDirectory
 
 _PACE = 1.0
@@ -53,8 +54,9 @@ def write_results(run: RunDirectory, module: nn.Module, images: Tensor, step: in
     """Write the weights after `step`, and what the module makes of normalised `images` on the CPU.
 
     The outputs are those of any process that loads the weights into the exported file, to the last
-    bit: of plain contiguous images, with torch's own number of threads. `module` is left on the CPU
-    in evaluation mode.
+    bit: of plain contiguous images, with torch's own number of threads. The first Output's are called
+    `outputs`, those of auxiliary ones `outputs1`, `outputs2` ... `module` is left on the CPU in
+    evaluation mode.
     """
     save_weights(module, run.weights_file, {"step": str(step)})
     module.to("cpu").eval()
@@ -63,8 +65,11 @@ def write_results(run: RunDirectory, module: nn.Module, images: Tensor, step: in
     torch.set_num_threads(DEFAULT_THREADS)
     try:
         with torch.no_grad():
-            outputs = module(inputs)
+            results: Results = module(inputs)
     finally:
         torch.set_num_threads(threads)
-    tensors = {"inputs": inputs, "outputs": outputs.contiguous()}
+    outputs = results if isinstance(results, tuple) else (results,)
+    tensors = {"inputs": inputs}
+    for number, output in enumerate(outputs):
+        tensors[f"outputs{number or ''}"] = output.contiguous().clone()
     replace_file(run.outputs_file, save(tensors, {"step": str(step)}))

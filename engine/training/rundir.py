@@ -8,6 +8,7 @@ snapshot.safetensors  the latest weights while it runs
 weights.safetensors   the weights at its end
 outputs.safetensors   `inputs`: some normalised images (n, channels, height, width); `outputs`:
                       what the trained module in evaluation mode makes of them on the CPU
+                      (`outputs1` and so on: the same of further Outputs)
 log.txt               what went wrong, in full
 """
 
@@ -26,7 +27,7 @@ from engine.data.home import home
 from engine.network import storage
 from engine.network.project import Project
 from engine.network.storage import StorageError, reason, replace_file
-from engine.training.events import Event, decode, encode, typed
+from engine.training.events import Event, decode, encode, later, typed
 
 Status: TypeAlias = Literal["preparing", "running", "paused", "finished", "stopped", "failed"]
 LIVE: tuple[Status, ...] = ("preparing", "running", "paused")
@@ -45,7 +46,7 @@ class RunState:
 
     `pid` and `address` are those of the process that trains (0 and empty: none yet), `threads` the
     number it computes with (0 before it starts: all cores but one), `classes` the
-    class names, `message` the sentence of a failure. `test_loss` and `test_accuracy` are those of
+    class names, `frozen` the paths of the modules that do not learn, `message` the sentence of a failure. `test_loss` and `test_accuracy` are those of
     the last weights on the dataset's test images, where it has some and the run finished.
     """
 
@@ -60,6 +61,7 @@ class RunState:
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
     classes: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = later(())
     message: str = ""
     test_loss: float | None = None
     test_accuracy: float | None = None

@@ -27,6 +27,7 @@ from engine.workers.messages import (
     Observation,
     Observe,
     Refused,
+    nothing,
 )
 
 _TELL = 0.1
@@ -102,7 +103,8 @@ class Answers:
             activation=activation,
             image=part.images[message.sample],
             label=int(part.labels[message.sample]),
-            probabilities=probabilities(result)[0].numpy(),
+            # Of a result that is an image again there is no class to tell.
+            probabilities=probabilities(result)[0].numpy() if result.ndim == 2 else nothing(),
             thumbnails=thumbnails,
             weights=subject.weights,
             viewer=message.viewer,

@@ -149,7 +149,8 @@ class Observation(Message):
 
     `activation` float32, (channels, height, width) or (features,), without values where no node was
     asked for; `image` uint8 (channels, height, width) as the network's input has it; `label` its
-    class; `samples` how many images there are; `probabilities` float32 (classes,);
+    class; `samples` how many images there are; `probabilities` float32 (classes,), without values
+    where the network tells no classes apart;
     `thumbnails` by node, uint8 (up to 4 channels, height, width), each channel stretched from its
     least value (0) to its greatest (255), vectors as (1, 1, values); `weights` says which:
     "untrained", "step 120" or "final".

@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from designer.document import Document
 from designer.inspector.editors import TextEditor
 from designer.panels.recipe import RecipePanel
+from engine.recipe.cross_entropy import CrossEntropyLoss
+from engine.recipe.mse import MSELoss
 
 
 @pytest.fixture
@@ -26,8 +28,8 @@ def panel(lenet: Document, qtbot: QtBot) -> RecipePanel:
 
 
 def enter(panel: RecipePanel, name: str, text: str) -> TextEditor:
-    forms = [panel.recipe_form, *panel._optimizer_forms.values()]
-    field = next(form.editors[name] for form in forms if name in form.editors and form.isVisible())
+    forms = [panel.recipe_form, panel.loss.forms.current, panel.optimizer.forms.current]
+    field = next(form.editors[name] for form in forms if form and name in form.editors)
     assert isinstance(field, TextEditor)
     field.setFocus()
     field.selectAll()
@@ -66,10 +68,10 @@ def test_an_impossible_number_is_refused_under_its_field(
 
 
 def test_an_optimiser_brings_its_own_fields(lenet: Document, panel: RecipePanel) -> None:
-    choose(panel.optimizer, "SGD")
+    choose(panel.optimizer.choice, "SGD")
     assert lenet.project.recipe.optimizer.kind() == "SGD"
-    assert panel._optimizer_forms["SGD"].isVisible()
-    assert not panel._optimizer_forms["Adam"].isVisible()
+    form = panel.optimizer.forms.current
+    assert form and "momentum" in form.editors and "beta1" not in form.editors
     enter(panel, "momentum", "0.5")
     enter(panel, "learning_rate", "0.1")
     assert lenet.project.recipe.optimizer.values["momentum"] == 0.5
@@ -79,11 +81,24 @@ def test_an_optimiser_brings_its_own_fields(lenet: Document, panel: RecipePanel)
 def test_what_two_optimisers_share_is_carried_over_but_for_the_rate(
     lenet: Document, panel: RecipePanel
 ) -> None:
-    choose(panel.optimizer, "Adam")
+    choose(panel.optimizer.choice, "Adam")
     enter(panel, "beta1", "0.8")
-    choose(panel.optimizer, "AdamW")
+    choose(panel.optimizer.choice, "AdamW")
     assert lenet.project.recipe.optimizer.values["beta1"] == 0.8
     assert lenet.project.recipe.optimizer.values["weight_decay"] == 0.01
+
+
+def test_a_loss_is_chosen_with_its_own_fields(lenet: Document, panel: RecipePanel) -> None:
+    enter(panel, "label_smoothing", "0.1")
+    assert lenet.project.recipe.loss == CrossEntropyLoss(label_smoothing=0.1)
+    choose(panel.loss.choice, "MSELoss")
+    assert lenet.project.recipe.loss == MSELoss()
+    assert "autoencoder" in panel.loss.purpose.text()
+    assert panel.loss.forms.current is None
+    lenet.undo()
+    assert lenet.project.recipe.loss == CrossEntropyLoss(label_smoothing=0.1)
+    assert panel.loss.choice.currentData() == "CrossEntropyLoss"
+    assert panel.loss.forms.current and panel.loss.forms.current.isVisible()
 
 
 def test_the_data_is_chosen_and_described(lenet: Document, panel: RecipePanel) -> None:

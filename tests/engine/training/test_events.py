@@ -8,11 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.training.events import KINDS, EventError, Failed, Paused, Steps, decode, encode
+from engine.training.events import (
+    KINDS,
+    EventError,
+    Failed,
+    Paused,
+    Started,
+    Steps,
+    decode,
+    encode,
+)
 
 REALS = st.floats(allow_nan=False, allow_infinity=False)
 VALUES = {
     "str": st.text(max_size=40),
+    "bool": st.booleans(),
     "int": st.integers(0, 10**12),
     "float": REALS,
     "float | None": st.none() | REALS,
@@ -29,6 +39,14 @@ def test_an_event_is_one_line_and_is_read_again_as_it_was(event) -> None:
     line = encode(event)
     assert "\n" not in line
     assert decode(line) == event
+
+
+def test_the_start_of_a_run_of_an_earlier_version_is_read_as_what_it_was() -> None:
+    line = (
+        '{"event": "Started", "device": "cpu", "threads": 1, "epochs": 1, "steps_per_epoch": 2, '
+        '"train_images": 3, "validation_images": 4, "parameters": 5}'
+    )
+    assert decode(line) == Started("cpu", 1, 1, 2, 3, 4, 5, "cross-entropy (nats)", True)
 
 
 def test_a_number_that_is_none_is_not_written() -> None:

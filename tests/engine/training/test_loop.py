@@ -302,7 +302,7 @@ def test_memory_that_has_run_out_is_a_sentence(
     def exhausted(*args: object) -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 TB")
 
-    monkeypatch.setattr("engine.training.loop.cross_entropy", exhausted)
+    monkeypatch.setattr("engine.training.losses.Objective.__call__", exhausted)
     assert failure(small(), tmp_path) == (
         "Memory has run out; choose a smaller batch size or a smaller network."
     )
@@ -330,5 +330,5 @@ def test_any_other_error_is_told_with_its_traceback_in_the_log(
     def broken(*args: object) -> None:
         raise KeyError("surprise")
 
-    monkeypatch.setattr("engine.training.loop.cross_entropy", broken)
+    monkeypatch.setattr("engine.training.losses.Objective.__call__", broken)
     assert "KeyError: 'surprise'" in failure(small(), tmp_path)

@@ -21,8 +21,8 @@ def test_losses_accuracies_and_speed_are_those_of_the_steps_since_the_last_readi
     clock = Hand()
     meter = Meter(clock, images=100, validations=50)
     right, wrong = [0.0, 1.0], [1.0, 0.0]
-    meter.add(torch.tensor(0.5), torch.tensor([right, wrong, right, right]), torch.ones(4).long())
-    meter.add(torch.tensor(0.25), torch.tensor([wrong]), torch.ones(1).long())
+    meter.add(torch.tensor(0.5), torch.ones(4).long(), torch.tensor([right, wrong, right, right]))
+    meter.add(torch.tensor(0.25), torch.ones(1).long(), torch.tensor([wrong]))
     clock.time = 2.0
     steps = meter.read()
     assert steps is not None
@@ -34,10 +34,21 @@ def test_losses_accuracies_and_speed_are_those_of_the_steps_since_the_last_readi
     assert meter.epoch() == pytest.approx(((4 * 0.5 + 0.25) / 5, 3 / 5, 2.5))
 
 
+def test_without_class_scores_no_accuracy_is_told() -> None:
+    meter = Meter(Clock(), images=8, validations=0)
+    meter.add(torch.tensor(0.5), torch.zeros(4).long(), None)
+    meter.add(torch.tensor(0.3), torch.zeros(4).long(), None)
+    steps = meter.read()
+    assert steps is not None
+    assert (steps.accuracies, len(steps.losses)) == ((), 2)
+    loss, accuracy, _ = meter.epoch()
+    assert (round(loss, 6), accuracy) == (0.4, None)
+
+
 def test_the_time_left_reaches_nothing_at_the_end() -> None:
     clock = Hand()
     meter = Meter(clock, images=4, validations=2)
-    meter.add(torch.tensor(1.0), torch.zeros(4, 2), torch.zeros(4).long())
+    meter.add(torch.tensor(1.0), torch.zeros(4).long(), torch.zeros(4, 2))
     clock.time = 1.0
     meter.read()
     clock.time = 3.0
@@ -48,7 +59,7 @@ def test_the_time_left_reaches_nothing_at_the_end() -> None:
 def test_a_loss_that_is_no_number_ends_the_run_after_the_steps_before_it() -> None:
     meter = Meter(Clock(), images=100, validations=0)
     for loss in (0.5, float("nan"), 0.3):
-        meter.add(torch.tensor(loss), torch.zeros(1, 2), torch.zeros(1).long())
+        meter.add(torch.tensor(loss), torch.zeros(1).long(), torch.zeros(1, 2))
     with pytest.raises(
         DivergedError, match="became nan at step 2; lower the learning rate"
     ) as error:
@@ -66,5 +77,5 @@ def test_a_pause_does_not_count_as_time() -> None:
 
 def test_it_asks_to_be_read_before_results_fill_the_memory() -> None:
     meter = Meter(Clock(), images=100, validations=0)
-    assert not meter.add(torch.tensor(0.1), torch.zeros(4, 10), torch.zeros(4).long())
-    assert meter.add(torch.tensor(0.1), torch.zeros(1, 5_000_000), torch.zeros(1).long())
+    assert not meter.add(torch.tensor(0.1), torch.zeros(4).long(), torch.zeros(4, 10))
+    assert meter.add(torch.tensor(0.1), torch.zeros(1).long(), torch.zeros(1, 5_000_000))
