@@ -16,7 +16,7 @@ from functools import lru_cache
 from engine.fields import Value
 from engine.network.errors import ExpressionError
 
-__all__ = ["IN_CHANNELS", "ExpressionError", "constant", "evaluate", "names"]
+__all__ = ["IN_CHANNELS", "ExpressionError", "constant", "evaluate", "names", "substituted"]
 
 IN_CHANNELS = "in_channels"
 """The channels (of a vector: the features) that reach the first input of a block, in its arithmetic."""
@@ -67,6 +67,30 @@ def names(text: str) -> frozenset[str]:
     return frozenset(
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called
     )
+
+
+def substituted(text: str, texts: Mapping[str, str]) -> str:
+    """The expression with other expressions in place of some names, else as it was typed.
+
+    Raises `ExpressionError` where it gets too long.
+    """
+    tree = _parsed(text)
+    text = text.strip()
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id in texts and id(node) not in called
+    ]
+    result = text
+    for node in sorted(found, key=lambda node: node.col_offset, reverse=True):
+        new = texts[node.id]
+        if node is not tree and not isinstance(_parsed(new), (ast.Name, ast.Call, ast.Constant)):
+            new = f"({new.strip()})"
+        result = result[: node.col_offset] + new + result[node.end_col_offset :]
+    if len(result) > LONGEST:
+        raise ExpressionError(f"'{text}' becomes longer than {LONGEST} characters.")
+    return result
 
 
 def constant(value: Value) -> str:

@@ -29,11 +29,16 @@ def within(blocks: Mapping[str, Block], name: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def can_contain(project: Project, block: str) -> bool:
+    """Whether an instance of `block` may stand here, where the project is opened: not inside itself."""
+    inside = project.inside
+    return block != inside and inside not in within(project.network.blocks, block)
+
+
 def check_containment(project: Project, block: str) -> None:
     """Raise `EditError` where an instance of `block` would stand inside that block itself."""
-    inside = project.inside
-    if inside and (block == inside or inside in within(project.network.blocks, block)):
-        raise EditError(f"{inside} cannot contain itself; take another block than {block}.")
+    if not can_contain(project, block):
+        raise EditError(f"{project.inside} cannot contain itself; take another block than {block}.")
 
 
 def size(network: Network) -> int:
