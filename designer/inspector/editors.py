@@ -6,11 +6,10 @@ it is mended or taken back with Escape.
 
 from __future__ import annotations
 
-from typing import Final
-
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -18,31 +17,30 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from designer.inspector import text as texts
+from designer.inspector.choosing import SEVERAL, ChoiceEditor, FlagEditor, Several, Shown
 from designer.inspector.taking_back import left_to_the_window
 from designer.style import SPACE, Type, theme
 from designer.style.theme import font
 from engine.fields import Choice, Field, Flag, Integer, Real, Value
-
-
-class Several:
-    """In place of a value: the nodes shown differ in it."""
-
-
-SEVERAL: Final = Several()
-Shown = Value | Several
 
 _STEPPERS = 18
 """Width of the two arrows at the right end, in pixels."""
 
 
 class TextEditor(QLineEdit):
-    """A value typed as text; numbers also step with the arrows, Up and Down, Page keys and the wheel."""
+    """A value typed as text; numbers also step with the arrows, Up and Down, Page keys and the wheel.
+
+    What is no value may be arithmetic: without names it is worked out at once; with names it is an
+    expression over a block's parameters, shown with its present value beside it.
+    """
 
     committed = Signal(object, bool)
     """The new value, and whether it came by stepping."""
+    expressed = Signal(str)
+    """An expression in place of a value."""
     refused = Signal(str)
     """Why the text is no value; empty when it is one again."""
 
@@ -50,7 +48,12 @@ class TextEditor(QLineEdit):
         super().__init__(parent)
         self._spec = spec
         self._value: Shown = SEVERAL
-        self._settled_before: Shown = SEVERAL
+        self._settled_before: tuple[Shown, str] = (SEVERAL, "")
+        self._expression = ""
+        self.expressive = False
+        """Whether expressions over parameters are possible here, that is, inside a block."""
+        self.step_from: Value = None
+        """Where stepping begins while the value is none."""
         self._pending = False
         self._problem = False
         self._steps = isinstance(spec, (Integer, Real))
@@ -64,33 +67,55 @@ class TextEditor(QLineEdit):
         self.textEdited.connect(self._edited)
         self.editingFinished.connect(self.flush)
 
-    def show_value(self, value: Shown) -> None:
-        """Show a value; what is being typed stays unless the value has become another."""
-        if value == self._value and self._pending:
+    def show_value(self, value: Shown, expression: str = "") -> None:
+        """Show a value, or the `expression` that has it; what is being typed stays unless it has
+        become another.
+        """
+        same = (value == self._value or bool(expression)) and expression == self._expression
+        if same and self._pending:
+            self._value = value
             return
-        self._value = value
+        self._value, self._expression = value, expression
         self._pending = False
         self._set_problem("")
-        text = "" if isinstance(value, Several) else texts.write(self._spec, value)
-        self.setPlaceholderText("several values" if isinstance(value, Several) else "")
+        self.setPlaceholderText("several values" if self._several else "")
+        text = self._shown_text()
+        self._set_margins()
+        self.update()
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
+
+    @property
+    def expression(self) -> str:
+        """The expression that is followed, or nothing."""
+        return self._expression
+
+    @property
+    def note(self) -> str:
+        """The value of an expression, as it stands beside it."""
+        if not self._expression:
+            return ""
+        return "= ?" if self._several else f"= {texts.write(self._spec, self._value)}"  # type: ignore[arg-type]
 
     def flush(self) -> None:
         """Settle on what was typed, if anything was."""
         if not self._pending:
             return
+        text = self.text().strip()
+        if self._expression and text == self._expression:
+            self.revert()
+            return
         try:
-            value = texts.read(self._spec, self.text())
+            value = texts.read(self._spec, text)
         except ValueError as error:
-            self._set_problem(str(error))
+            self._flush_arithmetic(text, str(error))
             return
         self._settle(value, False)
 
     def refuse(self, reason: str) -> None:
         """Mark what was just settled on as impossible here; it stays to be mended."""
-        self._value = self._settled_before
+        self._value, self._expression = self._settled_before
         self._pending = True
         self._set_problem(reason)
 
@@ -98,7 +123,8 @@ class TextEditor(QLineEdit):
         """Show the value again in place of what was typed."""
         self._pending = False
         value, self._value = self._value, SEVERAL
-        self.show_value(value)
+        expression, self._expression = self._expression, ""
+        self.show_value(value, expression)
 
     def event(self, event: QEvent) -> bool:
         if left_to_the_window(self, event, self._pending):
@@ -164,7 +190,7 @@ class TextEditor(QLineEdit):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         muted = theme().color("muted")
         right = self.width() - SPACE
-        if self._steps:
+        if self._stepping:
             painter.setPen(QPen(muted, 1.4))
             middle, x = self.height() / 2, right - _STEPPERS / 2
             for sign in (-1, 1):
@@ -173,18 +199,19 @@ class TextEditor(QLineEdit):
                     [_point(x - 3, tip - sign * 3), _point(x, tip), _point(x + 3, tip - sign * 3)]
                 )
             right -= _STEPPERS
-        if self._words:
+        if self._wordy:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(muted)
             for offset in (-4, 0, 4):
                 painter.drawEllipse(QRectF(right - 8 + offset - 1, self.height() / 2 - 1, 2, 2))
             right -= 16
-        if self._spec.unit:
+        beside = self.note or self._spec.unit
+        if beside:
             painter.setPen(muted)
             painter.setFont(font(Type.SMALL))
             box = QRectF(0, 0, right - 2, self.height())
             painter.drawText(
-                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._spec.unit
+                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, beside
             )
         painter.end()
 
@@ -196,32 +223,56 @@ class TextEditor(QLineEdit):
         return QSize(70, super().minimumSizeHint().height())
 
     def _edited(self) -> None:
-        shown = "" if isinstance(self._value, Several) else texts.write(self._spec, self._value)
-        self._pending = self._problem or self.text() != shown
+        self._pending = self._problem or self.text() != self._shown_text()
         if self._problem:
             # Told again while it is being mended, so that the sentence goes as soon as it can.
-            try:
-                texts.read(self._spec, self.text())
-            except ValueError as error:
-                self._set_problem(str(error))
-            else:
-                self._set_problem("")
+            self._set_problem(texts.problem(self._spec, self.text().strip(), self.expressive))
 
     def _settle(self, value: Value, stepped: bool) -> None:
         self._pending = False
         self._set_problem("")
-        before, self._value = self._value, value
-        self._settled_before = before
+        before = self._value
+        followed = bool(self._expression)
+        self._settled_before = before, self._expression
+        self._value, self._expression = value, ""
         # Even where it reads the same: what was typed can then no longer be taken back by itself.
         self.setText(texts.write(self._spec, value))
-        if value != before or type(value) is not type(before):
+        self._set_margins()
+        if followed or value != before or type(value) is not type(before):
             self.committed.emit(value, stepped)
+
+    def _flush_arithmetic(self, text: str, reason: str) -> None:
+        """Settle on what is no value of the field: on what it comes to, or on following it."""
+        problem = texts.problem(self._spec, text, self.expressive)
+        if problem:
+            self._set_problem(problem)
+            return
+        value = texts.worked_out(self._spec, text)
+        if not isinstance(value, Several):
+            self._settle(value, False)
+            return
+        self._pending = False
+        self._set_problem("")
+        self._settled_before = self._value, self._expression
+        self._value, self._expression = SEVERAL, text
+        self._set_margins()
+        self.expressed.emit(text)
+
+    @property
+    def _several(self) -> bool:
+        return isinstance(self._value, Several)
+
+    def _shown_text(self) -> str:
+        if self._expression or isinstance(self._value, Several):
+            return self._expression
+        return texts.write(self._spec, self._value)
 
     def _step(self, by: int) -> None:
         self.flush()
-        if self._problem or isinstance(self._value, Several):
+        if self._problem or isinstance(self._value, Several) or self._expression:
             return
-        self._settle(texts.step(self._spec, self._value, by), True)
+        value = self.step_from if self._value is None else self._value
+        self._settle(texts.step(self._spec, value, by), True)
 
     def _start_repeating(self) -> None:
         if self._repeat_by:
@@ -240,20 +291,26 @@ class TextEditor(QLineEdit):
     def _zone(self, at: QPoint) -> str:
         """`up`, `down`, `words`, or nothing over the text."""
         right = self.width() - SPACE
-        if self._steps:
+        if self._stepping:
             if at.x() >= right - _STEPPERS:
                 return "up" if at.y() < self.height() / 2 else "down"
             right -= _STEPPERS
-        return "words" if self._words and at.x() >= right - 18 else ""
+        return "words" if self._wordy and at.x() >= right - 18 else ""
+
+    @property
+    def _stepping(self) -> bool:
+        """Whether it has its two arrows; what follows an expression cannot be stepped."""
+        return self._steps and not self._expression
+
+    @property
+    def _wordy(self) -> bool:
+        return bool(self._words) and not self._expression
 
     def _set_margins(self) -> None:
-        right = (_STEPPERS if self._steps else 0) + (16 if self._words else 0)
-        if self._spec.unit:
-            from PySide6.QtGui import QFontMetricsF
-
-            right += (
-                round(QFontMetricsF(font(Type.SMALL)).horizontalAdvance(self._spec.unit)) + SPACE
-            )
+        right = (_STEPPERS if self._stepping else 0) + (16 if self._wordy else 0)
+        beside = self.note or self._spec.unit
+        if beside:
+            right += round(QFontMetricsF(font(Type.SMALL)).horizontalAdvance(beside)) + SPACE
         self.setTextMargins(2, 0, right, 0)
         self.setMouseTracking(True)
 
@@ -265,93 +322,6 @@ class TextEditor(QLineEdit):
                 word, lambda word=word: self._settle(texts.read(self._spec, word), False)
             )
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
-
-
-class Combo(QComboBox):
-    """A combo box that leaves the wheel to whatever scrolls, and takes no more room than it is given."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumContentsLength(6)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
-class ChoiceEditor(Combo):
-    """One of a few words."""
-
-    committed = Signal(object, bool)
-    refused = Signal(str)
-
-    def __init__(self, spec: Choice, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        if spec.none:
-            self.addItem(spec.none, None)
-        for option in spec.options:
-            self.addItem(option, option)
-        self._value: Shown = SEVERAL
-        self.setPlaceholderText("several values")
-        self.activated.connect(lambda index: self.committed.emit(self.itemData(index), False))
-
-    def show_value(self, value: Shown) -> None:
-        self._value = value
-        self.setCurrentIndex(-1 if isinstance(value, Several) else self.findData(value))
-
-    def flush(self) -> None:
-        """A choice is settled as soon as it is made."""
-
-    def revert(self) -> None:
-        """There is nothing unsettled to forget."""
-
-    def refuse(self, reason: str) -> None:
-        """Go back to the value there was, and tell why."""
-        self.show_value(self._value)
-        self.refused.emit(reason)
-
-
-class FlagEditor(QCheckBox):
-    """True or false."""
-
-    committed = Signal(object, bool)
-    refused = Signal(str)
-
-    def __init__(self, spec: Flag, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._value: Shown = SEVERAL
-        self.clicked.connect(self._clicked)
-
-    def show_value(self, value: Shown) -> None:
-        self._value = value
-        self.setTristate(isinstance(value, Several))
-        self.setCheckState(
-            Qt.CheckState.PartiallyChecked
-            if isinstance(value, Several)
-            else Qt.CheckState.Checked
-            if value
-            else Qt.CheckState.Unchecked
-        )
-
-    def flush(self) -> None:
-        """A click settles it."""
-
-    def revert(self) -> None:
-        """There is nothing unsettled to forget."""
-
-    def refuse(self, reason: str) -> None:
-        """Go back to the value there was, and tell why."""
-        self.show_value(self._value)
-        self.refused.emit(reason)
-
-    def _clicked(self) -> None:
-        checked = self.checkState() != Qt.CheckState.Unchecked
-        self.setTristate(False)
-        self.committed.emit(checked, False)
 
 
 Editor = TextEditor | ChoiceEditor | FlagEditor

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from designer.inspector.editors import Editor, Shown, editor
+from designer.inspector.choosing import Shown
+from designer.inspector.editors import Editor, editor
 from designer.inspector.parts import LABELS, plain
 from designer.style import SPACE
 from engine.fields import Declaration, Field, specs

@@ -7,8 +7,8 @@ from collections import Counter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.document import Document
+from designer.inspector.choosing import SEVERAL, Shown
 from designer.inspector.committing import commit
-from designer.inspector.editors import SEVERAL, Shown
 from designer.inspector.form import Form, KeptForms
 from designer.inspector.parts import Fact, Facts, label
 from designer.style import SPACE, numbers

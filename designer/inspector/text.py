@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import re
 
+from designer.inspector.choosing import SEVERAL, Shown
 from engine.fields import Field, Integer, Integers, Pair, Real, Value
+from engine.network.expressions import ExpressionError, evaluate, names
 
 _SEPARATORS = re.compile(r"[\s,;x×]+")
+_SIGNS = re.compile(r"[*/%+()<>=]|\b(and|or|not)\b")
 
 
 def write(spec: Field, value: Value) -> str:
@@ -27,6 +30,49 @@ def read(spec: Field, text: str) -> Value:
     if spec.none and text.lower() in ("", spec.none.lower()):
         return None
     return spec.check(_plain(spec, text))
+
+
+def problem(spec: Field, text: str, expressive: bool) -> str:
+    """Why neither a value nor arithmetic can be read from `text`, as the end of a sentence or a
+    whole one; empty where one can. `expressive` is whether the arithmetic may name parameters.
+    """
+    try:
+        read(spec, text)
+    except ValueError as error:
+        reason = str(error)
+    else:
+        return ""
+    try:
+        named = sorted(names(text))
+        if named and not expressive:
+            if text.isidentifier():
+                return reason
+            return (
+                f"can follow {', '.join(named)} only inside a block that has such a parameter; "
+                "type a value here"
+            )
+        if not named:
+            spec.check(_whole_number(spec, evaluate(text, {})))
+    except ExpressionError as error:
+        # Nobody meant arithmetic who typed none of its signs.
+        return str(error) if _SIGNS.search(text) else reason
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def worked_out(spec: Field, text: str) -> Shown:
+    """The value of arithmetic without names: 64 for `4 * 16`; SEVERAL where it names parameters."""
+    if names(text):
+        return SEVERAL
+    return spec.check(_whole_number(spec, evaluate(text, {})))
+
+
+def _whole_number(spec: Field, value: Value) -> Value:
+    """A quotient that comes out whole as a whole number, where the field takes those."""
+    if isinstance(spec, Integer) and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def step(spec: Field, value: Value, by: int) -> Value:

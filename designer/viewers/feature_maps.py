@@ -10,7 +10,8 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from designer.document import Document
-from designer.inspector.editors import Combo, TextEditor
+from designer.inspector.choosing import Combo
+from designer.inspector.editors import TextEditor
 from designer.inspector.parts import Empty, Sentence, label, panel, tool
 from designer.style import SPACE, numbers
 from designer.viewers.map_grid import MapGrid, Spot

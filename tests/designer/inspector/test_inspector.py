@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
-from designer.inspector.editors import ChoiceEditor, FlagEditor, TextEditor
+from designer.inspector.choosing import ChoiceEditor, FlagEditor
+from designer.inspector.editors import TextEditor
 from designer.inspector.inspector import Inspector
 from designer.style import theme
 from engine.layers.base import Layer
