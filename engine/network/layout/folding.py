@@ -19,13 +19,16 @@ ROW_GAP = 104.0
 _CLEAR = 20.0
 _WIDEST = 3.0
 """Times as wide as high, at most, where there is enough to fold."""
-_WANTED = 1.7
+_WANTED, _EASE = 1.7, 0.35
+"""The best shape, and how far from it (as a logarithm) a shape does as well."""
 _LEAST = 4.6 * 300.0
 """A row this short is not broken."""
 _LONG = 16 * 300.0
 """A network shorter than this may be wider than that for the sake of good breaks."""
 _MANY = 1500
 """Columns; with more, fewer widths are tried."""
+_BLOCK = 16
+"""Columns of a block at most, as far as the ends of stages go."""
 _SNAP = 20.0
 
 
@@ -78,7 +81,7 @@ def folded(graph: Graph, rows: Rows, nodes: Sequence[int], stages: Mapping[str, 
     whole = _built(columns, [len(columns.widths) - 1])
     best = _worse(whole, total), whole
     few = len(columns.widths) > _MANY
-    for factor in (1.0, 0.8, 1.25) if few else (1.0, 0.8, 1.25, 0.64, 1.5):
+    for factor in (1.0, 0.8, 1.25) if few else (1.0, 0.8, 1.25, 0.64, 1.55, 1.9):
         ends, cost = _broken(columns, max(_LEAST, guess * factor))
         fold = _built(columns, ends)
         score = _worse(fold, total) + cost / sqrt(len(ends))
@@ -90,7 +93,7 @@ def folded(graph: Graph, rows: Rows, nodes: Sequence[int], stages: Mapping[str, 
 def _worse(fold: Fold, total: float) -> float:
     """How far a shape is from what a window shows best; `total` is the width in one row."""
     shape = fold.width / fold.height
-    worse = abs(log(shape / _WANTED))
+    worse = max(0.0, abs(log(shape / _WANTED)) - _EASE)
     return worse + max(0.0, shape / _WIDEST - 0.9) if total > _LONG else min(1.2, worse)
 
 
@@ -108,6 +111,7 @@ def _columns(graph: Graph, rows: Rows, nodes: Sequence[int], stages: Mapping[str
         [[] for _ in range(count)],
     )
     sources = [0] * (count + 1)
+    reducers: list[int] = []
     for node in nodes:
         at, y = graph.rank[node] - low, rows.y[node]
         columns.widths[at] = max(columns.widths[at], graph.widths[node])
@@ -129,9 +133,11 @@ def _columns(graph: Graph, rows: Rows, nodes: Sequence[int], stages: Mapping[str
         if furthest > at:
             sources[at] += 1
             sources[furthest] -= 1
-        _mark(graph, node, at, columns.ends, stages)
+        if _reduces(graph, node, stages):
+            reducers.append(at)
     columns.passing = list(accumulate(columns.passing))
     columns.strands = list(accumulate(sources))
+    _end_stages(columns, reducers)
     for edge, side in rows.arches:
         for at in range(graph.rank[edge.source] - low, graph.rank[edge.target] - low + 1):
             if not 0 <= at < count:
@@ -142,18 +148,22 @@ def _columns(graph: Graph, rows: Rows, nodes: Sequence[int], stages: Mapping[str
     return columns
 
 
-def _mark(graph: Graph, node: int, at: int, ends: list[float], stages: Mapping[str, int]) -> None:
-    """Note where a stage ends: where the spatial size changes, behind a pooling, else before."""
+def _reduces(graph: Graph, node: int, stages: Mapping[str, int]) -> bool:
+    """Whether a node's stage is another than that of what feeds it."""
     stage = stages.get(graph.names[node])
-    if stage is None:
-        return
-    before = [stages.get(graph.names[edge.source], stage) for edge in graph.arriving[node]]
-    if not before or max(before) == stage:
-        return
-    ends[at] = max(ends[at], 1.0)
-    for back, good in ((1, 0.9), (2, 0.8)):
-        if at >= back:
-            ends[at - back] = max(ends[at - back], good)
+    feeds = [stages.get(graph.names[edge.source], stage) for edge in graph.arriving[node]]
+    return stage is not None and bool(feeds) and all(before != stage for before in feeds)
+
+
+def _end_stages(columns: _Columns, reducers: Sequence[int]) -> None:
+    """A stage ends behind the column that reduces the size or, where that would break a block, at
+    the last place before it where a single link passes.
+    """
+    for column in reducers:
+        for end in range(column, max(-1, column - _BLOCK), -1):
+            if columns.passing[end] <= 1:
+                columns.ends[end] = 1.0
+                break
 
 
 def _broken(columns: _Columns, width: float) -> tuple[list[int], float]:
@@ -192,8 +202,8 @@ def _price(columns: _Columns, column: int) -> float:
     if passing <= 1:
         return 0.12 - 0.3 * stage
     if strands <= 1:
-        return 0.8 + 0.1 * passing - 0.1 * stage
-    return min(4.0, 1.4 + 0.4 * (strands - 2))
+        return 1.2 + 0.1 * passing - 0.1 * stage
+    return min(8.0, 4.0 + 0.4 * (strands - 2))
 
 
 def _built(columns: _Columns, ends: Sequence[int]) -> Fold:
