@@ -12,6 +12,9 @@ from engine.network.network import Link, Network, Node
 from engine.network.project import DataChoice, Project
 from engine.recipe.adam import Adam
 from engine.recipe.recipe import Recipe
+from engine.training.control import Control
+from engine.training.events import Event
+from engine.training.loop import train
 from engine.training.rundir import RunDirectory
 
 SMALL = (
@@ -48,3 +51,10 @@ def small(**recipe: object) -> Project:
 def run_of(project: Project, base: Path) -> RunDirectory:
     """A run of the project, not begun."""
     return RunDirectory.create(base, project, write(project).text)
+
+
+def trained(project: Project, base: Path) -> tuple[RunDirectory, list[Event]]:
+    """A run of a project that has come to its end, and what it told."""
+    run = run_of(project, base)
+    train(run, Control())
+    return run, run.events()[0]

@@ -25,15 +25,9 @@ from engine.training.control import Control
 from engine.training.events import EpochEnded, Event, Failed, Finished, Preparing, Started, Steps
 from engine.training.loop import train
 from engine.training.rundir import RunDirectory
-from tests.engine.training.drawing import SMALL, chain, run_of, small
+from tests.engine.training.drawing import SMALL, chain, run_of, small, trained
 
 ROOT = Path(__file__).parents[3]
-
-
-def trained(project: Project, base: Path) -> tuple[RunDirectory, list[Event]]:
-    run = run_of(project, base)
-    train(run, Control())
-    return run, run.events()[0]
 
 
 def failure(project: Project, base: Path) -> str:

@@ -1,0 +1,136 @@
+"""Losses become torch's, and auxiliary heads count in part."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch.nn.functional import cross_entropy, mse_loss
+
+from engine.codegen import write
+from engine.data import DataChoice, load
+from engine.data.images import split
+from engine.layers.catalogue import layer
+from engine.network import edits
+from engine.network.project import Project
+from engine.recipe.cross_entropy import CrossEntropyLoss
+from engine.recipe.mse import MSELoss
+from engine.recipe.recipe import LOSSES, Recipe
+from engine.training.build import build
+from engine.training.events import EpochEnded, Finished, Started, Steps
+from engine.training.losses import Objective, main_result
+from tests.engine.training.drawing import SMALL, chain, small, trained
+
+SCORES, LABELS = torch.randn(4, 10), torch.tensor([3, 1, 0, 9])
+IMAGES = torch.randn(4, 1, 8, 8)
+
+
+@pytest.mark.parametrize("kind", list(LOSSES))
+def test_every_declared_loss_is_torchs(kind: str) -> None:
+    objective = Objective(Recipe(loss=LOSSES[kind]()))
+    results = SCORES if LOSSES[kind].target == "class" else IMAGES + 0.5
+    assert math.isfinite(objective(results, IMAGES, LABELS).item())
+    assert objective.accuracy == (LOSSES[kind].target == "class")
+
+
+def test_cross_entropy_smooths_labels_as_torch_does() -> None:
+    objective = Objective(Recipe(loss=CrossEntropyLoss(label_smoothing=0.2)))
+    expected = cross_entropy(SCORES, LABELS, label_smoothing=0.2)
+    assert torch.equal(objective(SCORES, IMAGES, LABELS), expected)
+
+
+def test_the_mean_squared_error_compares_with_the_images() -> None:
+    objective = Objective(Recipe(loss=MSELoss()))
+    results = torch.randn(4, 1, 8, 8)
+    assert torch.equal(objective(results, IMAGES, LABELS), mse_loss(results, IMAGES))
+
+
+def test_the_first_output_counts_whole_and_every_further_one_in_part() -> None:
+    heads = (SCORES, torch.randn(4, 10), torch.randn(4, 10))
+    objective = Objective(Recipe(auxiliary_weight=0.3))
+    parts = [cross_entropy(head, LABELS) for head in heads]
+    expected = parts[0] + 0.3 * (parts[1] + parts[2])
+    assert objective(heads, IMAGES, LABELS).item() == pytest.approx(expected.item())
+    assert main_result(heads) is heads[0]
+
+
+def autoencoder(**recipe: object) -> Project:
+    """Digits through 4 maps of half the size and back."""
+    layers = (
+        SMALL[0],
+        layer("Conv2d", out_channels=4, kernel_size=3, padding=1),
+        layer("ReLU"),
+        layer("MaxPool2d", kernel_size=2),
+        layer("Upsample"),
+        layer("Conv2d", out_channels=1, kernel_size=3, padding=1),
+        layer("Output"),
+    )
+    return replace(small(loss=MSELoss(), **recipe), network=chain(*layers).network)
+
+
+def test_an_autoencoder_learns_and_claims_no_accuracy(tmp_path: Path) -> None:
+    run, events = trained(autoencoder(epochs=3), tmp_path)
+    assert run.state().status == "finished", run.state().message
+    started = next(event for event in events if isinstance(event, Started))
+    assert (started.loss, started.accuracy) == ("mean squared error", False)
+    epochs = [event for event in events if isinstance(event, EpochEnded)]
+    assert all((item.train_accuracy, item.val_accuracy) == (None, None) for item in epochs)
+    assert all(not event.accuracies for event in events if isinstance(event, Steps))
+    # Pixels are normalised: to put out their mean everywhere would be wrong by 1.
+    assert epochs[-1].val_loss is not None and epochs[-1].val_loss < 0.5
+    assert events[-1] == Finished(None, None)
+
+
+def test_the_loss_of_an_autoencoder_is_that_of_its_outputs(tmp_path: Path) -> None:
+    run, events = trained(autoencoder(epochs=1), tmp_path)
+    kept = load_file(run.outputs_file)
+    assert kept["outputs"].shape == kept["inputs"].shape == (64, 1, 8, 8)
+    module = build(run.source_text()).eval()
+    module.load_state_dict(load_file(run.weights_file), strict=True)
+    state = run.state()
+    images = load(DataChoice("digits"), (1, 8, 8))
+    aside = split(images.train.labels, 0.15)[1]
+    pixels = (torch.from_numpy(images.train.images[aside]) / 255 - state.mean[0]) / state.std[0]
+    with torch.no_grad():
+        error = (module(pixels) - pixels).square().mean().item()
+    last = next(event for event in events if isinstance(event, EpochEnded))
+    assert last.val_loss == pytest.approx(error, rel=1e-5)
+
+
+def with_head() -> Project:
+    """The small network, with a second Output behind its first convolution."""
+    project = small(epochs=3)
+    for item, before in ((layer("Flatten"), "relu2"), (layer("Linear", out_features=10), "")):
+        project = edits.append(project, item, before or list(project.network.nodes)[-1])
+    return edits.append(project, layer("Output"), list(project.network.nodes)[-1])
+
+
+def test_an_auxiliary_head_learns_too_and_the_accuracy_is_the_first_outputs(tmp_path: Path) -> None:
+    run, events = trained(with_head(), tmp_path)
+    assert run.state().status == "finished", run.state().message
+    last = [event for event in events if isinstance(event, EpochEnded)][-1]
+    assert last.val_accuracy is not None and last.val_accuracy > 0.9
+    module = build(run.source_text()).eval()
+    module.load_state_dict(load_file(run.weights_file), strict=True)
+    kept = load_file(run.outputs_file)
+    with torch.no_grad():
+        main, auxiliary = module(kept["inputs"])
+    assert torch.allclose(main, kept["outputs"]) and torch.allclose(auxiliary, kept["outputs1"])
+    images = load(DataChoice("digits"), (1, 8, 8))
+    aside = split(images.train.labels, 0.15)[1][:64]
+    labels = torch.from_numpy(images.train.labels[aside])
+    assert (auxiliary.argmax(1) == labels).double().mean() > 0.85
+
+
+def test_an_auxiliary_head_without_weight_leaves_the_first_output_alone(tmp_path: Path) -> None:
+    project = with_head()
+    counted = replace(project, recipe=replace(project.recipe, auxiliary_weight=0.0))
+    weights = load_file(trained(counted, tmp_path)[0].weights_file)
+    torch.manual_seed(counted.recipe.seed)
+    before = build(write(counted).text).state_dict()
+    same = {name for name in before if torch.equal(before[name], weights[name])}
+    assert same == {"dense1.weight", "dense1.bias"}
