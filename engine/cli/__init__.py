@@ -8,6 +8,7 @@ the designer goes through the `Window` that `main.py` hands in.
 COMMANDS = (
     "summary",
     "check",
+    "compare",
     "train",
     "export",
     "layers",
