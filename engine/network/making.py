@@ -85,8 +85,10 @@ def short(name: str) -> str:
 
 def point(at: Point) -> Point:
     """A place on the file's grid of 0.1 px and within its reach, so that saving changes nothing."""
-    x, y = (round(min(max(value, -FARTHEST), FARTHEST), 1) + 0.0 for value in at)
-    return x, y
+    x, y = round(at[0], 1) + 0.0, round(at[1], 1) + 0.0
+    if abs(x) <= FARTHEST and abs(y) <= FARTHEST:
+        return x, y
+    return min(max(x, -FARTHEST), FARTHEST), min(max(y, -FARTHEST), FARTHEST)
 
 
 def touching(network: Network, name: str) -> tuple[Link, ...]:

@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from engine.network.errors import EditError
-from engine.network.network import Block, Instance, Network
+from engine.network.network import Instance, Network
 from engine.network.project import Project
+from engine.network.rewiring import rewired
+from engine.network.uses import within
 
 Scope: TypeAlias = tuple[str, ...]
 """Names of the instances entered, from the outermost network inwards; empty for that network itself."""
@@ -66,7 +68,8 @@ def opened(project: Project, scope: Scope) -> Project:
 def closed(project: Project, scope: Scope, inner: Project) -> Project:
     """The project with an edited inside put back; raises `EditError` for a block that would hold itself.
 
-    The blocks, name, data and recipe are taken from `inner`, which may have changed them.
+    The blocks, name, data and recipe are taken from `inner`, which may have changed them. Links at the
+    block's instances follow its ports, and go where a port has gone.
     """
     if not scope:
         return inner
@@ -76,11 +79,13 @@ def closed(project: Project, scope: Scope, inner: Project) -> Project:
         raise EditError(f"{block} is being edited and cannot be removed; leave it first.")
     inside = Network(inner.network.nodes, inner.network.links)
     blocks = {**blocks, block: replace(blocks[block], network=inside)}
-    if _holds_itself(blocks, block):
+    if block in within(blocks, block):
         raise EditError(f"{block} cannot contain itself; take another block.")
     return replace(
         inner,
-        network=replace(project.network, blocks=blocks),
+        network=rewired(
+            replace(project.network, blocks=blocks), block, project.network.blocks[block]
+        ),
         placement=_left(project.placement, inner.placement, f"{block}/"),
         frames=_left(project.frames, inner.frames, f"{block}/"),
         inside=project.inside,
@@ -100,17 +105,3 @@ def _left(
         **outer,
         **{name if "/" in name else prefix + name: value for name, value in inner.items()},
     }
-
-
-def _holds_itself(blocks: Mapping[str, Block], block: str) -> bool:
-    waiting, seen = [block], set[str]()
-    while waiting:
-        for node in blocks[waiting.pop()].network.nodes.values():
-            if not isinstance(node.content, Instance) or node.content.block in seen:
-                continue
-            if node.content.block == block:
-                return True
-            if node.content.block in blocks:
-                seen.add(node.content.block)
-                waiting.append(node.content.block)
-    return False
