@@ -19,7 +19,7 @@ from engine.analysis.repairs import (
 from engine.analysis.report import Application, Fix, NodeReport, Problem
 from engine.analysis.unchosen import no_data
 from engine.data import Dataset
-from engine.layers.base import Layer, Shape
+from engine.layers.base import Indices, Layer, Shape
 from engine.layers.shapes import describe
 from engine.network.network import Network
 from engine.recipe.cross_entropy import CrossEntropyLoss
@@ -48,6 +48,7 @@ def purpose(
     `memory` in bytes for one image.
     """
     structure = view.structure
+    yield from _positions(view)
     if dataset is None:
         yield -1, no_data(view, _image(view))
     elif isinstance(dataset, str):
@@ -57,7 +58,8 @@ def purpose(
             yield from ((place, item) for item in _enter(view, place, dataset))
         image = _image(view)
         for place in structure.outputs:
-            if not view.reports[place].known:
+            report = view.reports[place]
+            if not report.known or any(isinstance(shape, Indices) for shape in report.inputs):
                 continue
             if recipe.loss.target == "class":
                 yield from ((place, item) for item in _score(view, place, dataset, image))
@@ -75,6 +77,22 @@ def _image(view: View) -> Shape:
     """The shape in which images enter; empty where that is not known."""
     reports = (view.reports[place] for place in view.structure.inputs[:1])
     return next((report.outputs[0] for report in reports if report.known), ())
+
+
+def _positions(view: View) -> Iterator[tuple[int, Problem]]:
+    """Outputs that give out where the maxima of a pooling were."""
+    for place in view.structure.outputs:
+        if any(isinstance(shape, Indices) for shape in view.reports[place].inputs):
+            name = view.structure.order[place]
+            yield (
+                place,
+                Problem(
+                    name,
+                    "",
+                    f"{name} gets the indices of a max pooling, which are positions and not values; "
+                    "link it to the pooling's other output.",
+                ),
+            )
 
 
 def _enter(view: View, place: int, dataset: Dataset) -> Iterator[Problem]:

@@ -17,6 +17,10 @@ class Output(Layer):
     place: ClassVar[int] = 1
     ports_out: ClassVar[tuple[str, ...]] = ()
 
+    def outputs(self, *shapes: Shape) -> tuple[Shape, ...]:
+        # Out of a block the indices of a pooling may go as well, to an unpooling elsewhere.
+        return shapes
+
     def output(self, *shapes: Shape) -> Shape:
         (shape,) = shapes
         return shape
