@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from designer.document import Document
 from designer.panels.training import TrainingPanel
 from designer.workshop import Workshop
 from engine.network import edits
+from engine.recipe.mse import MSELoss
 from engine.training.events import EpochEnded, Event, Failed, Finished, Preparing, Started, Steps
 
 
@@ -72,6 +74,47 @@ def test_a_run_is_shown_live(panel: TrainingPanel, workshop: Workshop, qtbot: Qt
     assert panel.state.text() == "Training"
     assert panel.curves
     assert panel.curves.accuracy.legend.entries[1][1] == "92.0 %"
+
+
+def test_a_run_without_accuracy_shows_its_loss_alone(
+    lenet: Document, panel: TrainingPanel, workshop: Workshop, qtbot: QtBot, tmp_path: Path
+) -> None:
+    lenet.do("Rebuild", lambda p: edits.set_recipe(p, replace(p.recipe, loss=MSELoss())))
+    workshop._set_status("preparing")
+    workshop._set_status("running")
+    told: list[Event] = [Started("cpu", 1, 2, 10, 320, 32, 741, "mean squared error", False)]
+    for epoch in (1, 2):
+        told += [
+            Steps(10 * epoch, (0.5 / epoch,) * 10, (), 12430.0, 75.0),
+            EpochEnded(epoch, 10 * epoch, 0.5, None, 0.4 / epoch, None, 12430.0, 75.0),
+        ]
+    workshop.events.emit(told)
+    qtbot.waitUntil(lambda: panel.curves is not None and panel.curves.isVisible())
+    assert panel.curves
+    assert panel.curves.loss.isVisible() and not panel.curves.accuracy.isVisible()
+    assert panel.curves.loss.item.getAxis("left").labelText == "mean squared error"
+    assert panel.figures.whole.endswith("best validation loss 0.2 in epoch 2")
+    assert panel.exporter.isVisible()
+    panel.export(tmp_path / "curves.png")
+    workshop.events.emit([Finished(0.15, None)])
+    workshop._set_status("finished")
+    assert panel.figures.whole.endswith("test loss 0.15")
+    # The next run knows an accuracy again.
+    workshop._set_status("preparing")
+    workshop._set_status("running")
+    workshop.events.emit(story())
+    qtbot.waitUntil(lambda: panel.curves is not None and panel.curves.accuracy.isVisible())
+    assert panel.curves.loss.item.getAxis("left").labelText == "cross-entropy (nats)"
+    assert panel.exporter.isVisible()
+
+
+def test_before_an_autoencoder_is_trained_no_accuracy_is_promised(
+    lenet: Document, panel: TrainingPanel
+) -> None:
+    lenet.do("Rebuild", lambda p: edits.set_recipe(p, replace(p.recipe, loss=MSELoss())))
+    panel.hide()
+    panel.show()
+    assert "Press Train to see the loss" in panel.empty.hint.text()
 
 
 def test_the_buttons_fit_the_state(

@@ -53,6 +53,33 @@ def test_without_images_kept_aside_there_is_no_best() -> None:
     assert run.validation("loss") == ([], [])
 
 
+def rebuilding() -> Record:
+    run = Record()
+    run.add([Started("cpu", 1, 3, 2, 64, 9, 10, "mean squared error", False)])
+    for epoch, loss in ((1, 0.4), (2, 0.2), (3, 0.3)):
+        run.add([Steps(2 * epoch, (loss, loss), (), 500.0, 1.0)])
+        run.add([EpochEnded(epoch, 2 * epoch, loss, None, loss, None, 500.0, 1.0)])
+    return run
+
+
+def test_without_accuracies_the_least_loss_is_the_best() -> None:
+    run = rebuilding()
+    assert not run.measures_accuracy
+    assert run.best and run.best.epoch == 2
+    assert run.validation("loss") == ([2, 4, 6], [0.4, 0.2, 0.3])
+    assert run.validation("accuracy") == ([], [])
+
+
+def test_csv_has_no_columns_for_what_is_not_measured(tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    rebuilding().write_csv(path)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["step", "epoch", "train_loss", "val_loss"]
+    assert (rows[1]["train_loss"], rows[1]["val_loss"]) == ("0.4", "0.4")
+    assert len(rows) == 6
+
+
 def test_the_end_leaves_no_time() -> None:
     run = record()
     run.add([Finished(0.1, 0.98)])

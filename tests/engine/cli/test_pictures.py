@@ -50,6 +50,17 @@ def test_curves_are_drawn_of_a_run_and_of_one_that_has_no_epoch_yet(tmp_path):
             assert picture.size == (2240, 920)
 
 
+def test_a_run_without_accuracy_has_its_loss_alone_drawn(tmp_path):
+    events = [
+        Started("cpu", 1, 2, 2, 100, 0, 10, "mean squared error", False),
+        Steps(2, (2.0, 1.5), (), 100.0, 1.0),
+        EpochEnded(1, 2, 1.7, None, 1.6, None, 100.0, 1.0),
+    ]
+    curves("Autoencoder", events, tmp_path / "loss.png")
+    with Image.open(tmp_path / "loss.png") as picture:
+        assert picture.size == (1160, 920)
+
+
 def test_feature_maps_are_drawn_a_strip_per_node(tmp_path):
     image = np.zeros((3, 8, 8), np.float32)
     maps = {"conv1 · 20×8×8": np.random.default_rng(0).normal(size=(20, 8, 8)).astype(np.float32)}

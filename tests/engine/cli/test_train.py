@@ -47,6 +47,23 @@ def test_what_is_not_said_is_as_the_project_says(convoscope, tiny, tmp_path):
     assert recipe.batch_size == storage.load(tiny).recipe.batch_size
 
 
+def test_a_network_that_rebuilds_images_is_told_of_without_an_accuracy(convoscope, tmp_path):
+    from engine.cli.headless import leave
+
+    template = ROOT / "resources" / "templates" / "autoencoder.convo"
+    out = tmp_path / "run"
+    said = convoscope("train", template, "--epochs", 1, "--out", out, "--threads", 1)
+    assert said.code == 0
+    assert "validation loss" in said.err and "accuracy" not in said.err + said.out
+    run = RunDirectory.open(out)
+    written = leave(run.project(), run)
+    assert all(path.stat().st_size > 100 for path, _ in written)
+    said = convoscope("train", template, "--epochs", 1, "--out", tmp_path / "two", "--json")
+    line = json.loads(said.out.splitlines()[0])
+    assert set(line) == EPOCH
+    assert (line["train_accuracy"], line["val_accuracy"]) == (None, None)
+
+
 def test_the_exported_file_gives_the_trainers_outputs_to_the_last_bit(convoscope, tiny, tmp_path):
     run, to = tmp_path / "run", tmp_path / "Ausgabe" / "net.py"
     to.parent.mkdir()
