@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from designer.actions import BUSY, COMMANDS, MENUS, Command
 from designer.canvas.view import CanvasView
 from designer.catching import catch_everything, catch_qt
+from designer.collecting import Collector
 from designer.command_palette import CommandPalette
 from designer.docks import Docks
 from designer.document import Document
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.settings = settings or _settings()
         self.document = Document(parent=self)
         self.workshop = Workshop(self)
+        self._collector = Collector(self)
         self.files = Files(self.document, self, self._last_run)
         self.canvas = CanvasView(self.document)
         self.setCentralWidget(self.canvas)
@@ -330,6 +332,7 @@ class MainWindow(QMainWindow):
         self.settings.setValue("geometry", self.saveGeometry())
         self.settings.setValue("state", self.saveState(LAYOUT_VERSION))
         self.workshop.close()
+        self._collector.stop()
         super().closeEvent(event)
 
     def _restore_layout(self) -> None:
@@ -360,9 +363,14 @@ def application() -> QApplication:
 def main(arguments: Sequence[str] = (), measure: str = "") -> int:
     """Open the designer, on the `.convo` file in `arguments` if there is one; returns the exit code.
 
-    With `measure` (see `designer.probe`) it prints one line of JSON and closes.
+    With `measure` (see `designer.probe` and `designer.canvas_probe`) it prints one line of JSON and closes.
     """
     app = application()
+    if measure.startswith("canvas "):
+        from designer import canvas_probe
+
+        _, frames, what = measure.split()
+        return canvas_probe.measure(Path(arguments[0]), int(frames), what)
     settings = _settings()
     theme().apply(str(settings.value("theme", "system")))
     window = MainWindow(settings)
