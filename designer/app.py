@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
 )
 
-from designer.actions import BUSY, COMMANDS, MENUS, Command
+from designer.actions import BUSY, COMMANDS, CONTEXT, MENUS, Command
 from designer.canvas.view import CanvasView
 from designer.catching import catch_everything, catch_qt
 from designer.collecting import Collector
@@ -30,6 +30,7 @@ from designer.document import Document
 from designer.files import Files
 from designer.inspector.inspector import Inspector
 from designer.panels.code import CodePanel
+from designer.panels.fit import FitPanel
 from designer.panels.layer_table import LayerTable
 from designer.panels.palette import Palette
 from designer.panels.problems import ProblemsPanel
@@ -48,7 +49,7 @@ from engine.workers.messages import Observation, Observe
 
 WARM_UP_MS = 500
 """How long after the window stands the worker processes are started."""
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 CANVAS = "canvas"
 """The canvas as a viewer of the lab."""
 
@@ -110,6 +111,7 @@ class MainWindow(QMainWindow):
     def _add_docks(self) -> Docks:
         self.palette_panel = Palette(self.document)
         self.inspector = Inspector(self.document)
+        self.fit_panel = FitPanel(self.document)
         self.recipe = RecipePanel(self.document)
         self.training = TrainingPanel(self.document, self.workshop)
         self.feature_maps = FeatureMaps(self.document, self.workshop)
@@ -119,7 +121,11 @@ class MainWindow(QMainWindow):
         return Docks(
             self,
             left=[("Layers", self.palette_panel)],
-            right=[("Inspector", self.inspector), ("Data and recipe", self.recipe)],
+            right=[
+                ("Inspector", self.inspector),
+                ("Make it fit", self.fit_panel),
+                ("Data and recipe", self.recipe),
+            ],
             bottom=[
                 ("Training", self.training),
                 ("Feature maps", self.feature_maps),
@@ -153,13 +159,13 @@ class MainWindow(QMainWindow):
         document.saved_changed.connect(self._show_title)
         document.refused.connect(lambda text: self.toast.say(text, error=True))
         workshop.status_changed.connect(self._follow_status)
-        workshop.failed.connect(lambda text: self.toast.say(text, error=True))
+        workshop.failed.connect(self._tell_failure)
         workshop.observed.connect(self._show_observation)
         self.docks["Feature maps"].visibilityChanged.connect(self._leave_feature_maps)
         self.files.said.connect(self.toast.say)
         self.files.failed.connect(lambda text: self.toast.say(text, error=True))
-        self.canvas.rename_requested.connect(lambda _: self.rename())
         self.canvas.menu_requested.connect(self._show_canvas_menu)
+        self.canvas.picked.connect(self._show_actions)
         self.palette_panel.template_chosen.connect(self.files.open_template)
         self.training.train_requested.connect(self.train)
         self.training.said.connect(self.toast.say)
@@ -188,11 +194,11 @@ class MainWindow(QMainWindow):
         else:
             self.workshop.pause()
 
-    def rename(self) -> None:
-        """Edit the selected node's name in the inspector."""
-        self.docks["Inspector"].show()
-        self.docks["Inspector"].raise_()
-        self.inspector.rename()
+    def make_it_fit(self) -> None:
+        """Say what the selected layers should give, and get the settings that do."""
+        self.docks["Make it fit"].show()
+        self.docks["Make it fit"].raise_()
+        self.fit_panel.begin()
 
     def toggle_thumbnails(self) -> None:
         """Show the activations of a sample on the nodes, or take them away; remembered."""
@@ -228,6 +234,10 @@ class MainWindow(QMainWindow):
     def _follow_document(self) -> None:
         self.workshop.set_project(self.document.project, self.document.source)
         self._show_actions()
+
+    def _tell_failure(self, sentence: str) -> None:
+        if not self.training.tells(sentence):
+            self.toast.say(sentence, error=True)
 
     def _follow_status(self, status: str) -> None:
         self.actions_by_name["pause"].setText("Resume" if status == "paused" else "Pause")
@@ -268,16 +278,15 @@ class MainWindow(QMainWindow):
         if not visible:
             self.canvas.set_running(None)
 
-    def _show_canvas_menu(self, where: QPoint, node: str | None) -> None:
-        names = (
-            ("cut", "copy", "duplicate", "rename", "delete", "delete_and_reconnect")
-            if node
-            else ("paste", "select_all", "fit", "undo", "redo")
-        )
+    def _show_canvas_menu(self, where: QPoint, what: str) -> None:
+        """The commands that suit what is under the pointer: a node, a link, a frame, or nothing."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in names:
-            menu.addAction(self.actions_by_name[name])
+        for name in CONTEXT[what]:
+            if not name:
+                menu.addSeparator()
+            elif self.actions_by_name[name].isEnabled():
+                menu.addAction(self.actions_by_name[name])
         menu.popup(where)
 
     def _fill_recent(self) -> None:

@@ -83,4 +83,14 @@ EDIT: tuple[Command, ...] = (
         ends_group=True,
     ),
     Command("rename", "Rename", "Edit", lambda w: w.rename(), "F2", "", selected),
+    Command(
+        "make_it_fit",
+        "Make it fit",
+        "Edit",
+        lambda w: w.make_it_fit(),
+        "Ctrl+Shift+F",
+        "",
+        selected,
+        "Say what the selected layers should give, and get the settings that do",
+    ),
 )

@@ -21,6 +21,8 @@ def write(spec: Field, value: Value) -> str:
         return ", ".join(str(item) for item in value)
     if isinstance(value, float):
         return f"{value:.12g}"
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value)
 
 
@@ -109,8 +111,14 @@ def _plain(spec: Field, text: str) -> object:
 
 
 def _whole(text: str) -> int | None:
-    """The whole number in `text`, ASCII digits alone; None where there is none."""
-    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else None
+    """The whole number in `text`, in ASCII digits: `64`, `61,706`, `1.5 M`; None where there is none."""
+    if re.fullmatch(r"[+-]?([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})", text):
+        return int(text.replace(",", ""))
+    scaled = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([kMG])", text)
+    if scaled is None:
+        return None
+    value = float(scaled[1]) * {"k": 1e3, "M": 1e6, "G": 1e9}[scaled[2]]
+    return round(value) if abs(value - round(value)) < 1e-6 else None
 
 
 def _number(text: str) -> float | str:
