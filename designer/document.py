@@ -17,6 +17,7 @@ from engine.fields import ParameterError
 from engine.network import storage
 from engine.network.edits import EditError
 from engine.network.history import History
+from engine.network.network import Instance
 from engine.network.project import Project
 from engine.network.scope import Scope, closed, opened, reachable
 
@@ -162,6 +163,22 @@ class Document(QObject):
         self._selection = tuple(name for name in select if name in self.shown.network.nodes)
         self._tell_shown(before, selected)
         self.scope_changed.emit(scope)
+
+    def show_problem(self, scope: Scope, name: str) -> None:
+        """Select a node that has a problem; where it lies inside its block, go in to where it is."""
+        self.enter(scope, [name])
+        while isinstance(self.shown.network.nodes[name].content, Instance):
+            inner = (*self.scope, name)
+            if reachable(self.project, inner) != inner:
+                return
+            problems = entered(self.project, self.analysis, inner).analysis.problems
+            errors = [problem for problem in problems if problem.severity == "error"]
+            if not errors:
+                return
+            self.enter(inner, [errors[0].node])
+            name = errors[0].node
+            if not name:
+                return
 
     def _go(self, history: History, selection: tuple[str, ...] | None = None) -> None:
         """Come to another state; what was selected stays so, unless `selection` says what is."""

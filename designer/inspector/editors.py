@@ -87,6 +87,11 @@ class TextEditor(QLineEdit):
             self.setCursorPosition(0)
 
     @property
+    def value(self) -> Value:
+        """The value that is shown; None where it is several or not known."""
+        return None if isinstance(self._value, Several) else self._value
+
+    @property
     def expression(self) -> str:
         """The expression that is followed, or nothing."""
         return self._expression

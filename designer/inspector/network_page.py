@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.document import Document
@@ -20,6 +21,9 @@ MOST_PROBLEMS = 5
 class NetworkPage(QWidget):
     """Its name, totals, data, and what to do next."""
 
+    chosen = Signal(str)
+    """A node with a problem, to be looked at."""
+
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
@@ -35,7 +39,7 @@ class NetworkPage(QWidget):
         self.hint = label(role="muted", wrap=True)
         layout.addWidget(self.hint)
         self.problems = ProblemCards(document)
-        self.problems.chosen.connect(lambda name: document.select([name]))
+        self.problems.chosen.connect(self.chosen)
         layout.addWidget(self.problems)
         self.more = label(role="muted")
         """How many problems there was no room for."""

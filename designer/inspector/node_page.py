@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import inspect
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.document import Document
+from designer.inspector.arguments import value_of
+from designer.inspector.choosing import Shown
 from designer.inspector.committing import commit
 from designer.inspector.form import Form, KeptForms
 from designer.inspector.heading import Heading
+from designer.inspector.node_facts import CodeLines, cost, flow
 from designer.inspector.parts import Fact, Facts, ProblemCards, label
-from designer.style import SPACE, Type, numbers
-from designer.style.theme import code_font, font
-from engine.analysis import Analysis, NodeReport
+from designer.inspector.presence import Presence
+from designer.style import SPACE, Type
+from designer.style.theme import font
+from engine.analysis import NodeReport
 from engine.layers.base import Layer, Shape
 from engine.network import edits
 from engine.network.network import Instance, Node
-
-CODE_DELAY_MS = 120
-"""How long edits must rest before the code is written for the sake of its lines here."""
-CODE_LINES = 12
+from engine.network.promoting import promote, set_expression
 
 
 class NodePage(QWidget):
@@ -44,32 +45,32 @@ class NodePage(QWidget):
         self._parameters = self._section("Parameters")
         self.forms = KeptForms()
         self.forms.committed.connect(self._set)
+        self.forms.expressed.connect(self._express)
+        self.forms.promoted.connect(self._promote)
         self._layout.addLayout(self.forms)
+        self.presence = Presence(document)
+        self._layout.addWidget(self.presence)
         self._arithmetic_title = self._section("Arithmetic")
         self.arithmetic = Facts(stacked=True)
         self._layout.addWidget(self.arithmetic)
         self._section("Cost")
         self.cost = Facts()
         self._layout.addWidget(self.cost)
-        self._code_title = self._section("Code")
-        self.code = label(role="code", wrap=True)
-        self.code.setFont(code_font(11))
-        self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._layout.addWidget(self.code)
+        self.lines = CodeLines(document)
+        self._layout.addWidget(self.lines)
         self._section("About")
         self.help = label(wrap=True)
         self.reference = label(role="small", wrap=True)
         self._layout.addWidget(self.help)
         self._layout.addWidget(self.reference)
         self._layout.addStretch()
-        self._code_timer = QTimer(self, singleShot=True, interval=CODE_DELAY_MS)
-        self._code_timer.timeout.connect(self._show_code)
 
     def show_node(self, name: str) -> None:
         """Show node `name` as the document has it now."""
         node = self._document.shown.network.nodes[name]
         if name != self.node:
             self.forms.flush()
+            self.presence.flush()
         fresh, self.node = name != self.node, name
         report = self._document.shown_analysis.nodes.get(name, NodeReport())
         self.name.show_name(name)
@@ -77,14 +78,16 @@ class NodePage(QWidget):
             self.heading.problem.hide()
         self._show_kind(node)
         self._show_form(node, fresh)
-        self.flow.setText(_flow(report))
+        self.presence.show_node(name, fresh)
+        self.flow.setText(_absent(self._document, name) or flow(report))
         self.problems.show_problems(report.problems)
-        lines = _arithmetic(node, report)
+        running = self._document.entered.network.nodes.get(name, node)
+        lines = _arithmetic(running.content, report)
         self._arithmetic_title.setVisible(bool(lines))
         self.arithmetic.setVisible(bool(lines))
         self.arithmetic.show_facts(lines)
-        self.cost.show_facts(_cost(self._document.shown_analysis, name, report))
-        self._code_timer.start()
+        self.cost.show_facts(cost(self._document.shown_analysis, name, report))
+        self.lines.show_soon("/".join((*self._document.scope, name)))
 
     def rename(self) -> None:
         """Put the keyboard into the name."""
@@ -94,6 +97,7 @@ class NodePage(QWidget):
         """Settle on what is typed."""
         if self.node in self._document.shown.network.nodes:
             self.forms.flush()
+            self.presence.flush()
 
     def _add_head(self) -> None:
         self.heading = Heading("Name", "The node's name in the code (F2)")
@@ -112,13 +116,7 @@ class NodePage(QWidget):
 
     def _show_kind(self, node: Node) -> None:
         content = node.content
-        if isinstance(content, Instance):
-            self.heading.glyph.show_family("block")
-            times = f", {content.repeat} times in a row" if content.repeat > 1 else ""
-            self.heading.kind.setText(f"Block {content.block}{times}")
-            self.help.setText(self._document.shown.network.blocks[content.block].help)
-            self.reference.hide()
-            return
+        assert isinstance(content, Layer)
         self.heading.glyph.show_family(content.family)
         shown = content.label or content.kind()
         self.heading.kind.setText(f"{shown} · {content.purpose}" if content.purpose else shown)
@@ -133,7 +131,8 @@ class NodePage(QWidget):
         if form and layer is not None:
             if fresh:
                 form.revert()
-            form.show_values(layer.values)
+            values, expressions = followed(self._document, node)
+            form.show_values(values, expressions, bool(self._document.scope))
 
     def _set(self, form: Form, parameter: str, value: object, key: str) -> None:
         node = self.node
@@ -142,6 +141,26 @@ class NodePage(QWidget):
             f"Set {form.label(parameter)} of {node}",
             lambda project: edits.set_parameters(project, node, **{parameter: value}),  # type: ignore[arg-type]
             f"{node} {key}" if key else "",
+            lambda sentence: form.refuse(parameter, sentence),
+        )
+
+    def _express(self, form: Form, parameter: str, text: str) -> None:
+        node = self.node
+        commit(
+            self._document,
+            f"Set {form.label(parameter)} of {node}",
+            lambda project: set_expression(project, node, parameter, text),
+            "",
+            lambda sentence: form.refuse(parameter, sentence),
+        )
+
+    def _promote(self, form: Form, parameter: str) -> None:
+        node = self.node
+        commit(
+            self._document,
+            f"Promote {form.label(parameter)} of {node}",
+            lambda project: promote(project, project.inside, node, parameter),
+            "",
             lambda sentence: form.refuse(parameter, sentence),
         )
 
@@ -159,73 +178,31 @@ class NodePage(QWidget):
             self.heading.problem.hide()
             self._document.select([new])
 
-    def _show_code(self) -> None:
-        source = self._document.source if self.isVisible() else None
-        spans = source.spans.get(self.node, ()) if source else ()
-        self._code_title.setVisible(bool(spans))
-        self.code.setVisible(bool(spans))
-        if not source or not spans:
-            return
-        lines = source.text.splitlines()
-        shown = [line.strip() for span in spans for line in lines[span.first - 1 : span.last]]
-        if len(shown) > CODE_LINES:
-            shown = [*shown[:CODE_LINES], "…"]
-        self.code.setText("\n".join(shown))
 
-
-def _flow(report: NodeReport) -> str:
-    """The shapes in and out: `1×32×32 → 6×28×28`."""
-    ins, outs = (
-        ", ".join(numbers.shape(shape) for shape in shapes)
-        for shapes in (report.inputs, report.outputs)
+def followed(document: Document, node: Node) -> tuple[dict[str, Shown], dict[str, str]]:
+    """The values of a layer's parameters as they are here, and the expressions that some follow."""
+    assert isinstance(node.content, Layer)
+    expressions = dict(node.expressions)
+    values: dict[str, Shown] = dict(node.content.values)
+    values.update(
+        (name, value_of(text, document.entered.values)) for name, text in node.expressions
     )
-    if not ins and not outs:
-        return "Shape not known yet"
-    return f"{ins} → {outs or '?'}" if ins else outs
+    return values, expressions
 
 
-def _arithmetic(node: Node, report: NodeReport) -> tuple[Fact, ...]:
+def _absent(document: Document, name: str) -> str:
+    """What is said of a node that is not there in the instance entered."""
+    node = document.shown.network.nodes[name]
+    gone = node.when and node.mode == "active" and name not in document.entered.network.nodes
+    return "Not in this instance" if gone else ""
+
+
+def _arithmetic(layer: Layer | Instance, report: NodeReport) -> tuple[Fact, ...]:
     """The layer's formulas with its numbers, and the count of its tensors where they do not say it."""
-    layer = node.content
     if not isinstance(layer, Layer) or not report.known or len(report.inputs) < len(layer.ports_in):
         return ()
     shapes: tuple[Shape, ...] = report.inputs
     return tuple(Fact(line.label, line.text) for line in layer.formula(*shapes))
-
-
-def _cost(analysis: Analysis, name: str, report: NodeReport) -> tuple[Fact, ...]:
-    if not report.known:
-        where = "above" if report.problems else "before it"
-        return (Fact("Not known", f"until the problem {where} is mended"),)
-    share = (
-        f" · {numbers.percent(report.parameters / analysis.parameters)}"
-        if report.parameters
-        else ""
-    )
-    facts = [
-        Fact(
-            "Parameters",
-            numbers.count(report.parameters) + share,
-            "Learnable numbers, and their share of the network's",
-        ),
-        Fact("MACs", numbers.short(report.macs), "Multiply-accumulate operations for one image"),
-        Fact(
-            "Memory", numbers.size(report.memory), "Bytes of its output for one image, in float32"
-        ),
-    ]
-    field = analysis.receptive(name)
-    if field:
-        facts.append(
-            Fact(
-                "Receptive field",
-                # A single value has no neighbours.
-                f"{numbers.plane(field.size)}, step {numbers.plane(field.stride)}"
-                if any(field.stride)
-                else numbers.plane(field.size),
-                "How much of the input image one of its values sees, and how far apart neighbours look",
-            )
-        )
-    return tuple(facts)
 
 
 def _help(kind: type[Layer]) -> str:

@@ -67,9 +67,25 @@ def entered(project: Project, analysis: Analysis, scope: Scope) -> Entered:
         part = replace(project, network=_given(inner, shapes))
         found = analyse(part, part=True)
     if trouble:
-        problem = Problem("", "", f"{trouble.removesuffix('.')}.")
-        found = replace(found, problems=(problem, *found.problems))
+        found = _troubled(found, trouble, block_name(project, scope))
     return Entered(part.network, found, values)
+
+
+def _troubled(analysis: Analysis, trouble: str, block: str) -> Analysis:
+    """The analysis with what stands in the way of opening the block, at its node where it names one."""
+    sentence = f"{trouble.removesuffix('.')}."
+    name = sentence.removeprefix(f"{block}/").partition(":")[0]
+    if not sentence.startswith(f"{block}/") or name not in analysis.nodes:
+        problem = Problem("", "", sentence)
+        return replace(analysis, problems=(problem, *analysis.problems))
+    problem = Problem(name, "", sentence.removeprefix(f"{block}/"))
+    report = analysis.nodes[name]
+    told = report._replace(problems=(problem, *report.problems))
+    return replace(
+        analysis,
+        nodes={**analysis.nodes, name: told},
+        problems=(problem, *analysis.problems),
+    )
 
 
 def _arriving(network: Network, analysis: Analysis, name: str) -> Sequence[Shape | None]:

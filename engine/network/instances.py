@@ -10,7 +10,15 @@ from engine.fields import Value
 from engine.network import ports
 from engine.network.arithmetic import check_arguments, told_argument
 from engine.network.errors import EditError
-from engine.network.making import block_of, changed, check_name, instance_of, point, short
+from engine.network.making import (
+    block_of,
+    changed,
+    check_name,
+    check_text,
+    instance_of,
+    point,
+    short,
+)
 from engine.network.names import block_name_problem, new_name
 from engine.network.network import Block, Instance, Network, Node
 from engine.network.project import Point, Project
@@ -144,6 +152,15 @@ def remove_block(project: Project, block: str) -> Project:
         placement=_without(project.placement, block),
         frames=_without(project.frames, block),
     )
+
+
+def set_help(project: Project, block: str, text: str) -> Project:
+    """Say what a block is for, in one line of plain text."""
+    found = block_of(project, block)
+    if found.help == text:
+        return project
+    check_text(f"The help of {block}", text)
+    return set_block(project, block, replace(found, help=text))
 
 
 def set_block(project: Project, name: str, block: Block) -> Project:

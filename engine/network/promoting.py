@@ -59,6 +59,16 @@ def promote(project: Project, block: str, node: str, parameter: str, name: str =
     return _put(project, block, grown, {**inside.nodes, node: item})
 
 
+def add_parameter(project: Project, block: str, name: str, value: Value) -> Project:
+    """A new promoted parameter of a block, for arithmetic inside to use, with this default."""
+    found = block_of(project, block)
+    problem = parameter_problem(name, dict(found.parameters))
+    if problem:
+        raise EditError(f"The parameter's name {short(name)} {problem}.")
+    parameters = (*found.parameters, (name, value))
+    return set_block(project, block, replace(found, parameters=parameters))
+
+
 def demote(project: Project, block: str, name: str) -> Project:
     """Take a promoted parameter away: inside, its default stays. `project` is the whole one.
 

@@ -225,7 +225,7 @@ def test_a_node_tells_its_arithmetic_cost_and_code(
     cost = {fact.label: fact.text for fact in page.cost._shown}
     assert cost["Receptive field"] == "32 px"
     lenet.select(["conv2"])
-    qtbot.waitUntil(lambda: "nn.Conv2d(6, 16, kernel_size=5)" in page.code.text())
+    qtbot.waitUntil(lambda: "nn.Conv2d(6, 16, kernel_size=5)" in page.lines.code.text())
 
 
 def test_nothing_selected_shows_the_network(lenet: Document, inspector: Inspector) -> None:
