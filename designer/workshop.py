@@ -68,6 +68,7 @@ class Workshop(QObject):
         self._watch: RunWatch | None = None
         self._warm: TrainerHandle | None = None
         self._network: Load | None = None
+        self._project: Project | None = None
         self._broken = False
         """Whether the network has become invalid since."""
         self._trained = True
@@ -166,7 +167,13 @@ class Workshop(QObject):
         self._send(Stop())
 
     def set_project(self, project: Project, source: Source | None) -> None:
-        """Let the lab hold this network; without a source (it is invalid) the lab keeps the last one."""
+        """Let the lab hold this network; without a source (it is invalid) the lab keeps the last one.
+
+        A failure is over when what would be trained is something else.
+        """
+        if self._status == "failed" and _trains_otherwise(self._project, project):
+            self._set_status("idle")
+        self._project = project
         shape = _input_shape(project)
         if source is None or not shape:
             self._broken = True
@@ -342,6 +349,15 @@ class Workshop(QObject):
         if status != self._status:
             self._status = status
             self.status_changed.emit(status)
+
+
+def _trains_otherwise(before: Project | None, after: Project) -> bool:
+    """Whether an edit has changed more than how things lie and what they are called."""
+    return before is not None and (
+        before.network is not after.network
+        or before.data != after.data
+        or before.recipe != after.recipe
+    )
 
 
 def _input_shape(project: Project) -> tuple[int, ...]:

@@ -181,6 +181,14 @@ class TrainingPanel(QWidget):
         self._stack.addWidget(curves)
         return curves
 
+    def tells(self, sentence: str) -> bool:
+        """Whether a failure is being told here, in this sentence, where it can be seen."""
+        return (
+            self.failure.isVisible()
+            and not self.visibleRegion().isEmpty()
+            and self.failure_text.text() == sentence
+        )
+
     # Following the run
 
     def _take(self, events: list[Event]) -> None:
@@ -195,7 +203,7 @@ class TrainingPanel(QWidget):
         if status == "preparing":
             self.record.clear()
             self._make_ready()
-        if status in BUSY:
+        if status != "failed":
             self.failure.hide()
         text, token = STATES[status]
         self.dot.show_token(token)

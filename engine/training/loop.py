@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import math
 import threading
 import time
@@ -42,7 +41,7 @@ from engine.training.losses import Objective, main_result
 from engine.training.meter import Clock, DivergedError, Meter
 from engine.training.optimizers import learning, make_optimizer, set_rate
 from engine.training.results import Snapshots, write_results
-from engine.training.rundir import RunDirectory, RunError
+from engine.training.rundir import RunDirectory, RunError, disk_full
 
 _TELL = 0.2
 """Seconds between two readings of losses from the device."""
@@ -355,7 +354,7 @@ def _memory_sentence(error: Exception) -> str:
 
 def _disk_sentence(error: Exception, run: RunDirectory) -> str:
     """The sentence for an error that says that the disk is full; empty for others."""
-    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    if not disk_full(error):
         return ""
     return f"The disk of {run.path} is full, so the run cannot go on; make room and train again."
 

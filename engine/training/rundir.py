@@ -14,6 +14,7 @@ log.txt               what went wrong, in full
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import threading
@@ -166,10 +167,20 @@ class RunDirectory:
         return state
 
     def update(self, **changes: Any) -> RunState:
-        """Set fields of the state; the file is replaced at once and as a whole."""
+        """Set fields of the state; the file is replaced at once and as a whole.
+
+        Where the disk has no room for a second file the first is written over, which takes none.
+        """
         with _writing:
             state = replace(self.state(), **changes)
-            self._write(state)
+            try:
+                self._write(state)
+            except OSError as error:
+                if not disk_full(error):
+                    raise
+                with self.state_file.open("r+b") as file:
+                    file.write(_text(state))
+                    file.truncate()
         return state
 
     def append(self, *events: Event) -> None:
@@ -203,8 +214,17 @@ class RunDirectory:
         return [decode(line) for line in lines if line], after + len(whole)
 
     def _write(self, state: RunState) -> None:
-        text = json.dumps(asdict(state), indent=2, ensure_ascii=False, allow_nan=False)
-        replace_file(self.state_file, f"{text}\n".encode())
+        replace_file(self.state_file, _text(state))
+
+
+def _text(state: RunState) -> bytes:
+    text = json.dumps(asdict(state), indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def disk_full(error: Exception) -> bool:
+    """Whether an error says that there is no room, or none left of what one may use."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def runs_folder() -> Path:

@@ -99,7 +99,8 @@ class RunWatch:
             self.status = "failed"
             return [event]
         self.status = state.status
-        return []
+        # On a full disk a run may have been able to mark itself as failed, but not to tell of it.
+        return [Failed(state.message)] if state.status == "failed" else []
 
     def _fail(self, message: str) -> Event:
         self.status = "failed"
@@ -125,8 +126,11 @@ def bury(run: RunDirectory, ending: str = "") -> Failed:
         "press Train to start again.",
         _log_end(run),
     )
-    run.append(event)
-    run.update(status="failed", message=event.message)
+    # Where the disk is full the one may be possible and the other not.
+    with contextlib.suppress(OSError):
+        run.append(event)
+    with contextlib.suppress(OSError):
+        run.update(status="failed", message=event.message)
     return event
 
 

@@ -50,6 +50,12 @@ def test_a_missing_file_is_named(lenet: MainWindow, tmp_path: Path) -> None:
     assert "gone.convo" in lenet.toast.text
 
 
+def failure(window: MainWindow) -> str:
+    """The sentence that says why a run has failed: in the panel that is in front, and there alone."""
+    assert window.training.failure.isVisible() and not window.toast.isVisible()
+    return window.training.failure_text.text()
+
+
 def test_a_missing_dataset_fails_the_run_with_its_place_and_cure(
     lenet: MainWindow, hand: Hand
 ) -> None:
@@ -57,8 +63,9 @@ def test_a_missing_dataset_fails_the_run_with_its_place_and_cure(
     lenet.document.do("Data", lambda p: edits.set_data(p, DataChoice("mnist", folder)))
     lenet.train()
     hand.wait(lambda: lenet.workshop.status == "failed")
-    assert folder in lenet.toast.text
+    assert folder in failure(lenet)
     lenet.document.undo()
+    assert lenet.workshop.status == "idle" and not lenet.training.failure.isVisible()
     lenet.document.do("Less", lambda p: edits.set_recipe(p, p.recipe.changed(epochs=1)))
     lenet.train()
     hand.wait(lambda: lenet.workshop.status == "finished")
@@ -68,7 +75,17 @@ def test_a_device_that_is_not_there_is_said(lenet: MainWindow, hand: Hand) -> No
     lenet.document.do("Device", lambda p: edits.set_recipe(p, p.recipe.changed(device="mps")))
     lenet.train()
     hand.wait(lambda: lenet.workshop.status == "failed")
-    assert "mps" in lenet.toast.text.lower()
+    assert "mps" in failure(lenet).lower()
+
+
+def test_a_failure_is_told_over_the_canvas_where_the_training_panel_is_not_seen(
+    lenet: MainWindow, hand: Hand
+) -> None:
+    lenet.document.do("Device", lambda p: edits.set_recipe(p, p.recipe.changed(device="mps")))
+    lenet.train()
+    lenet.docks["Code"].raise_()
+    hand.wait(lambda: lenet.workshop.status == "failed")
+    assert lenet.toast.isVisible() and "mps" in lenet.toast.text.lower()
 
 
 def test_a_trainer_killed_in_mid_epoch_is_told_and_keeps_the_last_snapshot(
@@ -81,8 +98,8 @@ def test_a_trainer_killed_in_mid_epoch_is_told_and_keeps_the_last_snapshot(
     assert run is not None
     os.kill(run.state().pid, signal.SIGKILL)
     hand.wait(lambda: lenet.workshop.status == "failed")
-    assert "killed by signal 9" in lenet.toast.text
-    assert str(run.snapshot_file) in lenet.toast.text
+    assert "killed by signal 9" in failure(lenet)
+    assert str(run.snapshot_file) in failure(lenet)
     assert run.snapshot_file.is_file()
     assert lenet.isVisible()
     assert lenet.document.analysis.parameters == 61_706

@@ -147,6 +147,23 @@ def test_a_failure_is_told_in_its_sentence_and_goes_with_the_next_run(
     assert not panel.failure.isVisible()
 
 
+def test_a_failure_is_over_when_something_else_would_be_trained(
+    lenet: Document, panel: TrainingPanel, workshop: Workshop
+) -> None:
+    workshop.set_project(lenet.project, lenet.source)
+    workshop._set_status("running")
+    workshop.events.emit([*story(), Failed("The loss became nan.")])
+    workshop._set_status("failed")
+    assert panel.tells("The loss became nan.") and not panel.tells("Another one.")
+    lenet.do("Move", lambda p: edits.move(p, {"conv1": (5.0, 5.0)}))
+    workshop.set_project(lenet.project, lenet.source)
+    assert panel.state.text() == "Failed"
+    lenet.do("Set epochs", lambda p: edits.set_recipe(p, replace(p.recipe, epochs=9)))
+    workshop.set_project(lenet.project, lenet.source)
+    assert panel.state.text() == "Ready"
+    assert not panel.failure.isVisible()
+
+
 def test_the_end_tells_the_test_accuracy(
     panel: TrainingPanel, workshop: Workshop, qtbot: QtBot
 ) -> None:

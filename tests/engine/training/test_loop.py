@@ -318,6 +318,21 @@ def test_a_full_disk_is_a_sentence_and_no_traceback(
     )
 
 
+def test_a_run_that_fails_on_a_disk_without_room_for_a_file_is_marked_as_failed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run = run_of(small(epochs=1), tmp_path)
+    for place in ("engine.training.rundir.replace_file", "engine.training.results.save_weights"):
+        monkeypatch.setattr(place, full)
+    monkeypatch.setattr(RunDirectory, "append", full)
+    train(run, Control())
+    assert run.state().status == "failed"
+    assert "make room and train again" in run.state().message
+
+
 def test_any_other_error_is_told_with_its_traceback_in_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
