@@ -14,7 +14,7 @@ Edge: TypeAlias = Literal["left", "center", "right", "top", "middle", "bottom"]
 """What is put in line: left edges, middles along x, right edges; top edges, middles along y, bottoms."""
 Axis: TypeAlias = Literal["horizontal", "vertical"]
 
-_EDGES: Mapping[Edge, tuple[int, float]] = {
+EDGES: Mapping[Edge, tuple[int, float]] = {
     "left": (0, 0.0),
     "center": (0, 0.5),
     "right": (0, 1.0),
@@ -31,7 +31,7 @@ def align(
     """Nodes moved so that these edges, or middles, are in line; the outermost edge stays, and for
     middles that of the whole. `sizes` are the cards' (width, height) in pixels at zoom 1.
     """
-    axis, part = _EDGES[edge]
+    axis, part = EDGES[edge]
     cards = _cards(project, sizes, names, axis)
     if len(cards) < 2:
         return project

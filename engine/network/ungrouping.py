@@ -8,11 +8,12 @@ from dataclasses import replace
 from engine.network import ports
 from engine.network.blocks import needs_channels
 from engine.network.frames import moved
+from engine.network.layout import layout
 from engine.network.making import changed, closed_up, instance_of, point
 from engine.network.names import free_name
-from engine.network.network import Instance, Node
+from engine.network.network import Instance, Network, Node
 from engine.network.order import sources, targets
-from engine.network.placement import CARD, SPACING, flow
+from engine.network.placement import CARD, SPACING
 from engine.network.project import Frame, Point, Project
 from engine.network.shapes import arriving
 from engine.network.unpacking import State, Unpacking
@@ -79,8 +80,14 @@ def unpack_all(project: Project) -> Project:
     inner = {name: at for name, at in project.placement.items() if "/" in name}
     frames = {name: frame for name, frame in project.frames.items() if "/" in name}
     return check_size(
-        replace(project, network=unpacked, placement={**inner, **flow(unpacked)}, frames=frames)
+        replace(
+            project, network=unpacked, placement={**inner, **_laid_out(unpacked)}, frames=frames
+        )
     )
+
+
+def _laid_out(network: Network) -> Mapping[str, Point]:
+    return {name: point(at) for name, at in layout(network, {}).items()}
 
 
 def _spread(
