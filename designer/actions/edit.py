@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from designer.actions.command import Command, nodes, selected
+
+if TYPE_CHECKING:
+    from designer.app import MainWindow
+
+
+def _picked(window: MainWindow) -> bool:
+    """Whether a node, a link or a frame is selected."""
+    picking = window.canvas.picking
+    return selected(window) or picking.link is not None or picking.frame is not None
+
+
+def _named(window: MainWindow) -> bool:
+    return selected(window) or window.canvas.picking.frame is not None
+
 
 EDIT: tuple[Command, ...] = (
     Command(
@@ -57,7 +73,7 @@ EDIT: tuple[Command, ...] = (
         lambda w: w.canvas.delete(),
         "Del",
         "delete",
-        selected,
+        _picked,
         on_canvas=True,
     ),
     Command(
@@ -80,15 +96,25 @@ EDIT: tuple[Command, ...] = (
         "",
         nodes,
         on_canvas=True,
+    ),
+    Command(
+        "find",
+        "Find nodes…",
+        "Edit",
+        lambda w: w.canvas.finder.open(),
+        "Ctrl+F",
+        "search",
+        nodes,
+        "Light up the nodes with a name, kind or setting, also inside blocks",
         ends_group=True,
     ),
-    Command("rename", "Rename", "Edit", lambda w: w.rename(), "F2", "", selected),
+    Command("rename", "Rename", "Edit", lambda w: w.canvas.rename(), "F2", "", _named),
     Command(
         "make_it_fit",
         "Make it fit",
         "Edit",
         lambda w: w.make_it_fit(),
-        "Ctrl+Shift+F",
+        "Ctrl+M",
         "",
         selected,
         "Say what the selected layers should give, and get the settings that do",

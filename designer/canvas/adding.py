@@ -11,7 +11,7 @@ from designer.canvas.card import FAR
 from designer.canvas.entries import Entry
 from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, curve
 from designer.canvas.hit import PortHit
-from designer.canvas.placing import newest
+from designer.canvas.placing import insert, newest
 from designer.canvas.quick_add import QuickAdd
 from designer.canvas.snapping import to_grid
 from designer.style import theme
@@ -34,6 +34,10 @@ class Adding:
         self._at = QPointF()
         self._anchor: PortHit | None = None
         self._placed = False
+        self._link: Link | None = None
+        """The link that the new layer goes into."""
+        self._instead: tuple[str, ...] = ()
+        """The nodes in whose place it comes."""
 
     @property
     def open(self) -> bool:
@@ -45,9 +49,14 @@ class Adding:
         return self._popup
 
     def ask(self) -> None:
-        """Behind the selected node, linked to it; with none, at the pointer or in the middle."""
+        """Into the selected link, or behind the selected node and linked to it; with neither, at the
+        pointer or in the middle.
+        """
         view = self._view
         selection = view.document.selection
+        if view.picking.link is not None and not selection:
+            self.ask_on(view.picking.link)
+            return
         if selection and view.canvas.nodes[selection[-1]].face.outputs:
             item = view.canvas.nodes[selection[-1]]
             anchor = PortHit(selection[-1], "out", 0)
@@ -59,6 +68,28 @@ class Adding:
     def ask_at(self, at: QPointF, anchor: PortHit | None) -> None:
         """At a point of the scene, linked to a port."""
         self._open(at, anchor, placed=True)
+
+    def ask_on(self, link: Link) -> None:
+        """Into a link."""
+        wire = self._view.canvas.links.wires.get(link)
+        if wire is not None:
+            self._open(wire.course.middle, None, placed=True, link=link)
+
+    def ask_instead(self) -> None:
+        """In the place of the selected nodes, which must all have inputs, or outputs, or both."""
+        view = self._view
+        names = view.document.selection
+        nodes = [view.canvas.nodes[name] for name in names]
+        if not nodes:
+            return
+        if len({(bool(item.face.inputs), bool(item.face.outputs)) for item in nodes}) > 1:
+            view.document.refused.emit(
+                "The selected nodes do not all begin, continue or end a chain, so that no one layer "
+                "can replace them; select layers of one sort."
+            )
+            return
+        corner = nodes[-1].card.bottomLeft() + QPointF(0, 30)
+        self._open(corner, None, placed=True, instead=names)
 
     def dismiss(self) -> bool:
         """Close without adding; returns whether it was open."""
@@ -81,14 +112,31 @@ class Adding:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(curve(start, end))
 
-    def _open(self, at: QPointF, anchor: PortHit | None, placed: bool) -> None:
+    def _open(
+        self,
+        at: QPointF,
+        anchor: PortHit | None,
+        placed: bool,
+        link: Link | None = None,
+        instead: tuple[str, ...] = (),
+    ) -> None:
         self.dismiss()
         view = self._view
         self._at, self._anchor, self._placed = at, anchor, placed
+        self._link, self._instead = link, instead
+        fits = None
         prompt = ""
         if anchor is not None:
+            fits = self._fits
             prompt = f"Add after {anchor.node}" if anchor.side == "out" else f"Feed {anchor.node}"
-        self._popup = QuickAdd(view, self._fits if anchor else None, prompt)
+        elif link is not None:
+            fits = self._goes_between
+            prompt = f"Insert between {link.source} and {link.target}"
+        elif instead:
+            fits = self._replaces
+            many = f"{len(instead)} layers"
+            prompt = f"Replace {instead[0] if len(instead) == 1 else many} by"
+        self._popup = QuickAdd(view, fits, prompt)
         self._popup.chosen.connect(self._add)
         self._popup.dismissed.connect(self._forget)
         spot = view.mapFromScene(at)
@@ -102,6 +150,9 @@ class Adding:
     def _add(self, entry: Entry) -> None:
         self._forget()
         document, layer, anchor = self._view.document, entry.layer(), self._anchor
+        if self._instead:
+            self._replace(entry)
+            return
         if anchor is not None and anchor.side == "in" and self._carries_indices(anchor):
             layer = layer.changed(return_indices=True)
         point = self._corner()
@@ -109,16 +160,31 @@ class Adding:
 
         def edit(project: Project) -> Project:
             free = free_spot(project, at)
+            if self._link is not None:
+                return insert(project, self._link, layer)
             if anchor is None:
                 return edits.add(project, layer, free)
             if anchor.side == "out" and not self._placed:
                 return edits.append(project, layer, anchor.node)
             grown = edits.add(project, layer, free)
-            return edits.connect(grown, self._link(anchor, newest(grown), layer))
+            return edits.connect(grown, self._way(anchor, newest(grown), layer))
 
-        if document.do(f"Add {entry.label}", edit):
+        verb = "Insert" if self._link is not None else "Add"
+        if document.do(f"{verb} {entry.label}", edit):
             self._view.select_link(None)
             document.select([newest(document.shown)])
+
+    def _replace(self, entry: Entry) -> None:
+        names, values = self._instead, dict(entry.values)
+
+        def edit(project: Project) -> Project:
+            project = edits.replace(project, names, entry.kind)
+            for name in names if values else ():
+                project = edits.set_parameters(project, name, **values)
+            return project
+
+        many = names[0] if len(names) == 1 else f"{len(names)} layers"
+        self._view.document.do(f"Replace {many} by {entry.label}", edit)
 
     def _corner(self) -> QPointF:
         """The new card's corner: its port where the link was let go, or its middle at the point."""
@@ -143,11 +209,37 @@ class Adding:
         shape = self._view.canvas.shape(anchor.node, anchor.index)
         return shape is None or _takes(layer, shape)
 
+    def _goes_between(self, entry: Entry) -> bool:
+        layer, link = entry.layer(), self._link
+        assert link is not None
+        if not layer.ports_in or not layer.output_ports():
+            return False
+        shape = self._view.canvas.shape(link.source, link.output)
+        return shape is None or _takes(layer, shape)
+
+    def _replaces(self, entry: Entry) -> bool:
+        """Whether a layer has the role of the nodes and takes what arrives at each."""
+        layer, view = entry.layer(), self._view
+        nodes = view.document.shown.network.nodes
+        for name in self._instead:
+            face = view.canvas.nodes[name].face
+            if bool(layer.ports_in) != bool(face.inputs):
+                return False
+            if bool(layer.output_ports()) != bool(face.outputs):
+                return False
+            if nodes[name].content == layer:
+                return False
+            report = view.document.shown_analysis.nodes.get(name)
+            if report is not None and len(report.inputs) == 1 and layer.ports_in:
+                if not _takes(layer, report.inputs[0]):
+                    return False
+        return True
+
     def _carries_indices(self, anchor: PortHit) -> bool:
         face = self._view.canvas.nodes[anchor.node].face
         return (face.inputs if anchor.side == "in" else face.outputs)[anchor.index] == "indices"
 
-    def _link(self, anchor: PortHit, name: str, layer: Layer) -> Link:
+    def _way(self, anchor: PortHit, name: str, layer: Layer) -> Link:
         """The link between a port and the new node `name`, by its port of the same sort."""
         sort = "indices" if self._carries_indices(anchor) else ""
         ports = layer.output_ports() if anchor.side == "in" else layer.ports_in

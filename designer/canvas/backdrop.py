@@ -58,6 +58,7 @@ def _ticks(origin: float, step: float, length: int) -> list[int]:
 def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
     """The whole network as coloured bars and thin lines; `painter` is in scene coordinates."""
     tokens = theme()
+    scene.frames.paint_far(painter, zoom)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     line = QPen(tokens.color("link"), 0)
     painter.setPen(line)

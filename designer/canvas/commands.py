@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 
 from designer.canvas.face import first_problem
-from designer.canvas.geometry import GRID
+from designer.canvas.geometry import DOT, GRID, SPACING
+from designer.canvas.placing import newest
 from designer.document import Document
-from engine.network import edits
-from engine.network.network import Link
-from engine.network.project import Point, Project
+from engine.analysis import Fix
+from engine.layers import catalogue
+from engine.network import arrange, edits
+from engine.network.arrange import Axis, Edge
+from engine.network.network import Link, Mode
+from engine.network.project import Frame, Point, Project
+
+FRAME_ROOM = 40.0
+"""From a new frame's edge to the cards in it; above them there is twice as much."""
 
 
 def delete(document: Document, link: Link | None) -> None:
@@ -79,12 +89,115 @@ def nudge(document: Document, by: Point) -> None:
         document.do(_label("Move", names), edit, merge="nudge " + " ".join(names))
 
 
-def apply_fix(document: Document, name: str) -> None:
-    """Do the first repair that the card of `name` offers."""
+def fixes(document: Document, name: str) -> tuple[Fix, ...]:
+    """The repairs that the card of `name` offers."""
     report = document.shown_analysis.nodes.get(name)
     problem = first_problem(report) if report else None
-    if problem and problem.fixes:
-        document.do(problem.fixes[0].label, problem.fixes[0].edit)
+    return problem.fixes if problem else ()
+
+
+def apply_fix(document: Document, name: str, number: int = 0) -> None:
+    """Do one of the repairs that the card of `name` offers."""
+    offered = fixes(document, name)
+    if number < len(offered):
+        document.do(offered[number].label, offered[number].edit)
+
+
+def set_mode(document: Document, mode: Mode) -> None:
+    """Mute or bypass the selected nodes; where all of them are, let them work again."""
+    names, nodes = document.selection, document.shown.network.nodes
+    able = [name for name in names if nodes[name].kind not in ("Input", "Output")]
+    undone = bool(able) and all(nodes[name].mode == mode for name in able)
+    wanted: Mode = "active" if undone else mode
+    verb = {"active": "Activate", "muted": "Mute", "bypassed": "Bypass"}[wanted]
+    if names:
+        document.do(_label(verb, names), lambda project: edits.set_mode(project, names, wanted))
+
+
+def freeze(document: Document) -> None:
+    """Keep the tensors of the selected nodes as they are, or let them learn again."""
+    names, nodes = document.selection, document.shown.network.nodes
+    frozen = not all(nodes[name].frozen for name in names)
+    verb = "Freeze" if frozen else "Unfreeze"
+    if names:
+        document.do(_label(verb, names), lambda project: edits.set_frozen(project, names, frozen))
+
+
+def align(document: Document, sizes: Mapping[str, Point], edge: Edge) -> None:
+    """Put the selected nodes in line; `sizes` are the cards' (width, height)."""
+    names = document.selection
+    line = {"center": "centres", "middle": "middles"}.get(edge, f"{edge} edges")
+    document.do(f"Align {line}", lambda p: arrange.align(p, sizes, names, edge))
+
+
+def distribute(document: Document, sizes: Mapping[str, Point], axis: Axis) -> None:
+    """Give the selected nodes equal gaps."""
+    names = document.selection
+    way = "horizontally" if axis == "horizontal" else "vertically"
+    document.do(f"Distribute {way}", lambda p: arrange.distribute(p, sizes, names, axis))
+
+
+def cut_links(document: Document, links: Iterable[Link]) -> None:
+    """Take links out."""
+    gone = tuple(links)
+    if gone:
+        label = f"Cut {len(gone)} links" if len(gone) > 1 else "Cut 1 link"
+        document.do(label, lambda project: edits.disconnect(project, gone))
+
+
+def insert_reroute(document: Document, link: Link, at: QPointF) -> None:
+    """Bend a link at a point of the scene, and select the bend."""
+    corner = at.x() - DOT / 2, at.y() - DOT / 2
+
+    def edit(project: Project) -> Project:
+        return edits.insert_on_link(project, link, catalogue.layer("Reroute"), corner)
+
+    if document.do(f"Reroute {link.source} to {link.target}", edit):
+        document.select([newest(document.shown)])
+
+
+def take_out(document: Document) -> None:
+    """Take the selected nodes out of their chain, which closes, and keep them below it."""
+    names = document.selection
+
+    def edit(project: Project) -> Project:
+        places = {name: project.placement[name] for name in names}
+        moved = {name: (x, y + SPACING[1]) for name, (x, y) in places.items()}
+        return edits.move(edits.detach(project, names), moved)
+
+    if names:
+        document.do(_label("Take out", names), edit)
+
+
+def duplicate_linked(document: Document) -> None:
+    """Copies of the selected nodes, fed by what feeds these, below them."""
+    names = document.selection
+    copies: tuple[str, ...] = ()
+
+    def edit(project: Project) -> Project:
+        nonlocal copies
+        grown, copies = edits.duplicate_linked(project, names, (0.0, SPACING[1]))
+        return grown
+
+    if names and document.do(_label("Duplicate", names), edit):
+        document.select(copies)
+
+
+def add_frame(document: Document, around: QRectF) -> str:
+    """A frame around a rectangle of the scene; returns its name, empty where there was nothing."""
+    if around.isEmpty():
+        return ""
+    box = around.adjusted(-FRAME_ROOM, -2 * FRAME_ROOM, FRAME_ROOM, FRAME_ROOM)
+    frame = Frame((box.x(), box.y()), (box.width(), box.height()))
+    before = set(document.shown.frames)
+    if not document.do("Add a frame", lambda project: edits.add_frame(project, frame)):
+        return ""
+    return next(name for name in document.shown.frames if name not in before)
+
+
+def delete_frame(document: Document, name: str) -> None:
+    """Take a frame away; what is in it stays."""
+    document.do("Delete the frame", lambda project: edits.remove_frame(project, name))
 
 
 def _add_text(document: Document, label: str, text: str, at: Point) -> None:

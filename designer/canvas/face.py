@@ -110,6 +110,16 @@ def _repairs(problem: Problem) -> tuple[str, ...]:
     return tuple(fix.label for fix in problem.fixes)
 
 
+def refuses(report: NodeReport | None) -> bool:
+    """Whether a node cannot take the shapes that reach it."""
+    return (
+        report is not None
+        and bool(report.inputs)
+        and not report.outputs
+        and any(problem.severity == "error" for problem in report.problems)
+    )
+
+
 def first_problem(report: NodeReport) -> Problem | None:
     """The problem that the card tells of: the first error, or else the first warning."""
     errors = (item for item in report.problems if item.severity == "error")

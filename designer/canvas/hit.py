@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.canvas.card import FAR
+from designer.canvas.frame import Part
 from designer.canvas.geometry import CARD_WIDTH, DOT, LINK_REACH, PORT_REACH
 from designer.canvas.node import NodeItem
 from designer.canvas.scene import CanvasScene
@@ -47,11 +48,19 @@ class LinkHit:
     link: Link
 
 
-Hit: TypeAlias = PortHit | BodyHit | LinkHit | None
+@dataclass(frozen=True, slots=True)
+class FrameHit:
+    """A frame by its title bar, or by an edge or corner that resizes it."""
+
+    frame: str
+    part: Part
+
+
+Hit: TypeAlias = PortHit | BodyHit | LinkHit | FrameHit | None
 
 
 def hit(scene: CanvasScene, point: QPointF, zoom: float) -> Hit:
-    """What is at a point of the scene: a port before a card before a link."""
+    """What is at a point of the scene: a port before a card before a link before a frame's edge."""
     reach = min(20.0, max(PORT_REACH, 9.0 / zoom))
     item = scene.card_at(point, reach) if zoom >= _PORTS else None
     if item is not None and item.face.dot:
@@ -63,11 +72,18 @@ def hit(scene: CanvasScene, point: QPointF, zoom: float) -> Hit:
     item = scene.card_at(point)
     if zoom < FAR:
         # Notes and links are too thin there to be meant.
-        return BodyHit(item.face.name) if item and item.card.contains(point) else None
+        if item is not None and item.card.contains(point):
+            return BodyHit(item.face.name)
+        return _frame(scene, point, zoom)
     if item is not None and (part := _part(item, point - item.at)):
         return part
     link = scene.links.at(point, max(LINK_REACH, 5.0 / zoom))
-    return LinkHit(link) if link is not None else None
+    return LinkHit(link) if link is not None else _frame(scene, point, zoom)
+
+
+def _frame(scene: CanvasScene, point: QPointF, zoom: float) -> FrameHit | None:
+    found = scene.frames.at(point, zoom)
+    return FrameHit(*found) if found is not None else None
 
 
 def nearest_port(

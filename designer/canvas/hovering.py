@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from designer.canvas import fixing
 from designer.canvas.backdrop import paint_label
 from designer.canvas.card import draw_port
+from designer.canvas.face import first_problem
 from designer.canvas.geometry import PORT_RADIUS
+from designer.canvas.gestures.frame_drag import CURSORS
 from designer.canvas.gestures.gesture import Pointer
-from designer.canvas.hit import BodyHit, Hit, LinkHit, PortHit, hit
+from designer.canvas.hit import BodyHit, FrameHit, Hit, LinkHit, PortHit, hit
 from designer.style import theme
 from engine.layers.base import times
+from engine.network.network import Link
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -28,14 +32,22 @@ class Hovering:
     def __init__(self, view: CanvasView) -> None:
         self._view = view
         self._hit: Hit = None
+        self.told: tuple[str, str, QPoint] | None = None
+        """A sentence beside the pointer, its tone (a token's name) and where: what a repair leads to,
+        or why a link is broken.
+        """
 
     def at(self, pointer: Pointer) -> None:
         """The pointer is here."""
-        self._show(hit(self._view.canvas, pointer.at, self._view.zoom))
+        found = hit(self._view.canvas, pointer.at, self._view.zoom)
+        if found != self._hit:
+            self._show(found)
+            self._tell(pointer.spot)
 
     def clear(self) -> None:
         """Nothing is under the pointer."""
         self._show(None)
+        self._tell(QPoint())
 
     def paint(self, painter: QPainter) -> None:
         """The label of the link or port under the pointer; `painter` is in scene coordinates."""
@@ -61,6 +73,7 @@ class Hovering:
             scene.nodes[old.node].set_state(hovered=False)
         if isinstance(old, LinkHit):
             scene.links.mark("hovered", None)
+        scene.frames.mark("hovered", found.frame if isinstance(found, FrameHit) else None)
         self._hit = found
         if isinstance(found, BodyHit | PortHit):
             scene.nodes[found.node].set_state(hovered=True)
@@ -71,20 +84,40 @@ class Hovering:
 
     def _set_cursor(self) -> None:
         viewport = self._view.viewport()
-        if self._view.space_held or self._view.gesture is not None:
+        if self._view.hands.space_held or self._view.gesture is not None:
             return
         if isinstance(self._hit, PortHit):
             viewport.setCursor(Qt.CursorShape.CrossCursor)
         elif isinstance(self._hit, BodyHit) and self._hit.part == "fix":
             viewport.setCursor(Qt.CursorShape.PointingHandCursor)
+        elif isinstance(self._hit, FrameHit) and self._hit.part != "title":
+            viewport.setCursor(CURSORS[self._hit.part])
         else:
             viewport.unsetCursor()
+
+    def _tell(self, spot: QPoint) -> None:
+        """Say what goes beyond a label."""
+        view, document = self._view, self._view.document
+        before, self.told = self.told, None
+        if isinstance(self._hit, BodyHit) and self._hit.part == "fix":
+            text = fixing.preview(document, self._hit.node, self._hit.number)
+            self.told = (text, "text", spot) if text else None
+        elif isinstance(self._hit, LinkHit) and self._broken(self._hit.link):
+            report = document.shown_analysis.nodes[self._hit.link.target]
+            problem = first_problem(report)
+            self.told = (problem.message, "error", spot) if problem else None
+        if self.told != before:
+            view.viewport().update()
+
+    def _broken(self, link: Link) -> bool:
+        wire = self._view.canvas.links.wires.get(link)
+        return wire is not None and wire.state == "broken"
 
     def _label_place(self) -> QPointF | None:
         scene = self._view.canvas
         if isinstance(self._hit, LinkHit):
             wire = scene.links.wires.get(self._hit.link)
-            return wire.course.middle if wire else None
+            return wire.course.middle if wire and wire.state != "broken" else None
         if isinstance(self._hit, PortHit) and self._hit.node in scene.nodes:
             port = scene.nodes[self._hit.node].port(self._hit.side, self._hit.index)
             return port - QPointF(0, 24 / self._view.zoom)

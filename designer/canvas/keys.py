@@ -32,7 +32,7 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
         return _arrow(view, key, event.modifiers())
     elif key == Qt.Key.Key_Space:
         if not event.isAutoRepeat():
-            view.hold_space(True)
+            view.hands.hold_space(True)
     elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
         return False
     elif key == Qt.Key.Key_Tab:
@@ -45,25 +45,25 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
         view.leave()
     elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
         view.delete()
-    elif key == Qt.Key.Key_F2 and view.document.selection:
-        view.rename_requested.emit(view.document.selection[-1])
+    elif key == Qt.Key.Key_F2:
+        view.rename()
     else:
         return False
     return True
 
 
 def _anything(view: CanvasView) -> bool:
-    """Whether a node or a link is selected."""
-    return bool(view.document.selection) or view.canvas.links.selected is not None
+    """Whether a node, a link or a frame is selected."""
+    return bool(view.document.selection or view.picking.link or view.picking.frame)
 
 
 def _arrow(view: CanvasView, key: int, modifiers: Qt.KeyboardModifier) -> bool:
     direction, x, y = _ARROWS[key]
     held = modifiers & ~Qt.KeyboardModifier.KeypadModifier
-    if held == Qt.KeyboardModifier.AltModifier and direction == "up" and not _anything(view):
+    if held == Qt.KeyboardModifier.AltModifier and direction == "up":
         view.leave()
         return True
-    if held == Qt.KeyboardModifier.AltModifier:
+    if held == Qt.KeyboardModifier.ControlModifier:
         commands.nudge(view.document, (x, y))
         return True
     if held not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from math import log2
 
 import numpy as np
@@ -27,24 +27,64 @@ def thickness(shape: Shape | None) -> float:
 
 
 class Wire:
-    """A link as it is drawn. `strong` marks a link of a selected node, `row` its place in the index."""
+    """A link as it is drawn. `strong` marks a link of a selected node, `row` its place in the index,
+    `state` a link that is `broken`, or `muted` with its node.
+    """
 
-    __slots__ = ("course", "link", "row", "shape", "strong", "thickness")
+    __slots__ = (
+        "_age",
+        "_item",
+        "_shape",
+        "_thickness",
+        "course",
+        "link",
+        "row",
+        "state",
+        "strong",
+    )
 
-    def __init__(self, link: Link, course: Course, row: int, strong: bool) -> None:
+    def __init__(self, item: LinksItem, link: Link, course: Course, row: int, strong: bool) -> None:
+        self._item = item
+        self._age = -1
+        self._shape: Shape | None = None
+        self._thickness = thickness(None)
         self.link = link
         self.course = course
         self.row = row
         self.strong = strong
-        self.shape: Shape | None = None
-        self.thickness = thickness(None)
+        self.state = ""
+
+    @property
+    def shape(self) -> Shape | None:
+        """What flows through, as the analysis has it now."""
+        if self._age != self._item.age:
+            self._age = self._item.age
+            shape = self._item.shape_of(self.link)
+            if shape != self._shape:
+                self._shape, self._thickness = shape, thickness(shape)
+        return self._shape
+
+    @property
+    def known(self) -> float:
+        """The thickness that it was last drawn with."""
+        return self._thickness
+
+    @property
+    def thickness(self) -> float:
+        """Of its line, in scene pixels."""
+        if self._age != self._item.age:
+            _ = self.shape
+        return self._thickness
 
 
 class LinksItem(QGraphicsItem):
     """Knows each link's course and thickness, and which link is under a point."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: Callable[[Link], Shape | None]) -> None:
         super().__init__()
+        self.shape_of = shape
+        self.age = 0
+        """Counts analyses; what a link carries is asked for when it is next drawn."""
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(-1)
@@ -54,6 +94,7 @@ class LinksItem(QGraphicsItem):
         self.hidden: Link | None = None
         """The link that a gesture holds in the hand; the gesture paints it."""
         self._strong: frozenset[Link] = frozenset()
+        self._states: dict[Link, str] = {}
         self._rows: list[Wire] = []
         self._bounds = np.zeros((0, 4))
         self._far: list[QLineF] | None = None
@@ -61,20 +102,15 @@ class LinksItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         return _EVERYWHERE
 
-    def change(
-        self,
-        gone: Collection[Link],
-        courses: Mapping[Link, Course],
-        shapes: Mapping[Link, Shape | None] | None = None,
-    ) -> None:
-        """Take links away, and give others a new course and perhaps another shape."""
+    def change(self, gone: Collection[Link], courses: Mapping[Link, Course]) -> None:
+        """Take links away, and give others a new course."""
         for link in gone:
             self._drop(link)
         first = len(self._rows)
         for link, course in courses.items():
             wire = self.wires.get(link)
             if wire is None:
-                wire = Wire(link, course, len(self._rows), link in self._strong)
+                wire = Wire(self, link, course, len(self._rows), link in self._strong)
                 self.wires[link] = wire
                 self._rows.append(wire)
             else:
@@ -87,10 +123,13 @@ class LinksItem(QGraphicsItem):
             self._bounds = np.concatenate((self._bounds, added))
         if gone or courses:
             self._far = None
-        for link, shape in (shapes or {}).items():
-            wire = self.wires.get(link)
-            if wire is not None and wire.shape != shape:
-                wire.shape, wire.thickness = shape, thickness(shape)
+
+    def renew(self, sights: Iterable[QRectF]) -> None:
+        """Let links carry what the new analysis says; paint anew those in sight that look otherwise."""
+        seen = {wire: wire.known for sight in sights for wire in self.near(sight)}
+        self.age += 1
+        for wire, known in seen.items():
+            if wire.thickness != known:
                 self._repaint(wire)
 
     def strengthen(self, links: frozenset[Link]) -> None:
@@ -101,6 +140,16 @@ class LinksItem(QGraphicsItem):
                 wire.strong = link in links
                 self._repaint(wire)
         self._strong = links
+
+    def set_states(self, broken: frozenset[Link], muted: frozenset[Link]) -> None:
+        """Draw links that bring what their target cannot take, and those of muted nodes, as such."""
+        states = dict.fromkeys(muted, "muted") | dict.fromkeys(broken, "broken")
+        for link in self._states.keys() | states.keys():
+            wire = self.wires.get(link)
+            if wire is not None and wire.state != states.get(link, ""):
+                wire.state = states.get(link, "")
+                self._repaint(wire)
+        self._states = states
 
     def mark(self, role: str, link: Link | None) -> None:
         """Let `link` be the one that is `hovered`, `selected` or `hidden`, or let none be."""
@@ -119,7 +168,7 @@ class LinksItem(QGraphicsItem):
         box = QRectF(point, point).adjusted(-reach, -reach, reach, reach)
         stroker = QPainterPathStroker()
         stroker.setWidth(2 * reach)
-        for wire in reversed(self._near(box)):
+        for wire in reversed(self.near(box)):
             if stroker.createStroke(wire.course.path).contains(point):
                 return wire.link
         return None
@@ -143,10 +192,10 @@ class LinksItem(QGraphicsItem):
         least = 1.2 / painter.worldTransform().m11()
         straight: dict[float, list[QLineF]] = {}
         width = -1.0
-        for wire in sorted(self._near(exposed), key=lambda wire: wire.thickness):
+        for wire in sorted(self.near(exposed), key=lambda wire: wire.thickness):
             if wire is hidden or wire in last:
                 continue
-            if wire.strong:
+            if wire.strong or wire.state:
                 last.insert(0, wire)
             elif wire.course.straight:
                 straight.setdefault(wire.thickness, []).extend(wire.course.lines)
@@ -161,10 +210,18 @@ class LinksItem(QGraphicsItem):
         for wire in last:
             bright = theme().color("accent" if wire in held else "muted")
             extra = 0.8 if wire in held else 0.4
-            painter.setPen(_pen(bright, max(least, wire.thickness) + extra))
+            if wire.state == "broken":
+                bright = theme().color("error")
+            elif wire.state == "muted" and wire not in held:
+                bright, extra = theme().color("link"), 0.0
+            pen = _pen(bright, max(least, wire.thickness) + extra)
+            if wire.state:
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+                pen.setDashPattern([3.0, 2.2])
+            painter.setPen(pen)
             painter.drawPath(wire.course.path)
 
-    def _near(self, rect: QRectF) -> list[Wire]:
+    def near(self, rect: QRectF) -> list[Wire]:
         """The links whose bounds meet a rectangle."""
         b = self._bounds
         mask = (b[:, 0] <= rect.right()) & (b[:, 2] >= rect.left())

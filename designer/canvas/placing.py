@@ -14,12 +14,22 @@ _CLEAR = 2 * GRID
 
 def insert(project: Project, link: Link, layer: Layer) -> Project:
     """A layer put into a link: right of its source, in its row, whose rest moves on where needed."""
+    grown = edits.insert_on_link(project, link, layer, _spot(project, link))
+    return make_room(grown, newest(grown))
+
+
+def put_on(project: Project, name: str, link: Link) -> Project:
+    """A node that is there already put into a link, likewise."""
+    at = _spot(project, link)
+    grown = edits.insert_node_on_link(project, name, link)
+    return make_room(edits.move(grown, {name: at}), name)
+
+
+def _spot(project: Project, link: Link) -> Point:
     x, y = project.placement.get(link.source, (0.0, 0.0))
     u, v = project.placement.get(link.target, (x + SPACING[0], y))
     roomy = v == y and u - x >= 2 * CARD_WIDTH + 2 * _CLEAR
-    at = (round((x + u) / 2 / GRID) * GRID if roomy else x + SPACING[0], y)
-    grown = edits.insert_on_link(project, link, layer, at)
-    return make_room(grown, newest(grown))
+    return (round((x + u) / 2 / GRID) * GRID if roomy else x + SPACING[0], y)
 
 
 def newest(project: Project) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import compress
+from operator import is_, is_not
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGraphicsScene
 
-from designer.canvas.face import alike, face
+from designer.canvas.card import FAR
+from designer.canvas.face import alike, face, refuses
+from designer.canvas.frame import Frames
 from designer.canvas.geometry import Course
 from designer.canvas.inner import dressed, local, stale
 from designer.canvas.link import LinksItem
@@ -29,6 +33,10 @@ if TYPE_CHECKING:
 
     from designer.document import Document
 
+_AT_ONCE = 100
+"""Cards that are drawn anew in sight or not."""
+_BELOW = 160.0
+"""What may hang below a card."""
 _ROOM = 2000.0
 """Around the cards, before the scene's index must be made anew."""
 
@@ -46,8 +54,10 @@ class CanvasScene(QGraphicsScene):
         self.document = document
         self.pictures = Pictures()
         self.nodes: dict[str, NodeItem] = {}
-        self.links = LinksItem()
+        self.links = LinksItem(lambda link: self.shape(link.source, link.output))
+        self._late: set[str] = set()
         self.addItem(self.links)
+        self.frames = Frames(self)
         self._analysis = Analysis()
         self._scope: Scope = ()
         self._thumbnails: Mapping[str, NDArray[np.uint8]] = {}
@@ -85,13 +95,22 @@ class CanvasScene(QGraphicsScene):
             if isinstance(item, NodeItem) and item.card.intersects(rect)
         ]
 
+    def framed(self, frame: str) -> list[str]:
+        """The nodes whose cards' middles lie in a frame."""
+        rect = self.frames.items[frame].shown
+        return [item.face.name for item in self.cards_in(rect) if rect.contains(item.card.center())]
+
     def extent(self, names: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes, or all; empty when there are none."""
         if names is None:
             if self._extent is None:
-                self._extent = _around(self.nodes.values())
+                self._extent = _around(self.nodes.values()).united(self.frames.extent())
             return QRectF(self._extent)
         return _around(self.nodes[name] for name in names if name in self.nodes)
+
+    def sizes(self) -> dict[str, tuple[float, float]]:
+        """Width and height of every card."""
+        return {name: (item.pose.width, item.pose.height) for name, item in self.nodes.items()}
 
     def links_of(self, names: Iterable[str]) -> set[Link]:
         """Every link that begins or ends at one of these nodes."""
@@ -159,7 +178,7 @@ class CanvasScene(QGraphicsScene):
         if self._bars is None:
             self._bars = {}
             for item in self.nodes.values():
-                self._bars.setdefault(item.face.family, []).append(item.card)
+                self._bars.setdefault(item.family, []).append(item.card)
         return self._bars
 
     # Following the document
@@ -171,32 +190,68 @@ class CanvasScene(QGraphicsScene):
         entered = self._scope != self.document.scope
         self._scope = self.document.scope
         if old.nodes is not new.nodes:
-            changed = {name for name, node in new.nodes.items() if old.nodes.get(name) is not node}
+            changed = _others(old.nodes, new.nodes)
             for name in [name for name in self.nodes if name not in new.nodes]:
                 self._take(name)
         links = old.links ^ new.links if old.links is not new.links else frozenset[Link]()
         reports = analysis.nodes
         now = self._analysis.nodes
-        other = [name for name in now if reports.get(name) is not now[name]]
-        changed.update(name for name in other if not alike(reports.get(name), now[name]))
+        told = _others(reports, now) - changed
         if len(reports) > len(self._analysis.nodes):
             changed.update(name for name in reports if name not in self._analysis.nodes)
         changed.update(name for link in links for name in (link.source, link.target))
         changed.update(new.nodes if entered else stale(before, after))
         changed.intersection_update(new.nodes)
+        sights = self._sights()
+        told = self._put_off(told & new.nodes.keys() - changed, sights)
+        changed.update(name for name in told if not alike(reports.get(name), now[name]))
         stirred = self._dress(changed, after)
         if before.placement is not after.placement:
             stirred |= self._arrange(before, after)
+        if before.frames is not after.frames and self.frames.follow(after):
+            self._extent = None
         self._rewire(before, after, links, changed, stirred)
         self._make_room(stirred)
         names = dict.fromkeys(problem.node for problem in self._analysis.problems)
         shown = (self.nodes[name] for name in names if name in self.nodes)
         self.invalid = [item.face.name for item in shown if item.face.severity == "error"]
+        self.links.renew(sights)
         self.version += 1
         if entered:
             self.set_thumbnails(self._thumbnails)
             self.set_running(self._running)
         self.settled.emit()
+
+    def _sights(self) -> list[QRectF]:
+        """What is in sight from near, where cards show more than their colour."""
+        return [
+            view.mapToScene(view.viewport().rect()).boundingRect().adjusted(-20, -_BELOW, 20, 0)
+            for view in self.views()
+            if view.transform().m11() >= FAR
+        ]
+
+    def _put_off(self, names: set[str], sights: Iterable[QRectF]) -> set[str]:
+        """Of many cards whose numbers changed those to draw at once; the others wait until they are
+        looked at or asked.
+        """
+        if len(names) <= _AT_ONCE:
+            return names
+        seen = {item.name for sight in sights for item in self.cards_in(sight)}
+        for name in names - seen:
+            self.nodes[name].delay(self._catch_up)
+        self._late |= names - seen
+        return names & seen
+
+    def catch_up(self) -> None:
+        """Draw what is in sight as the document has it now."""
+        if self._late:
+            for sight in self._sights():
+                for item in self.cards_in(sight):
+                    _ = item.pose
+
+    def _catch_up(self, item: NodeItem) -> None:
+        stirred = self._dress([item.name], self.document.shown)
+        self.links.change((), {link: self._course(link) for link in self.links_of(stirred)})
 
     def _dress(self, names: Iterable[str], project: Project) -> set[str]:
         """Give nodes their faces; returns those that are new or whose ports or height moved."""
@@ -214,10 +269,12 @@ class CanvasScene(QGraphicsScene):
                 self.addItem(item)
                 stirred.add(name)
                 continue
+            item.delay(None)
             pose = item.pose
             if shown.family != pose.face.family:
                 self._bars = None
             item.show_face(shown)
+            self._late.discard(name)
             if (
                 pose.height != item.pose.height
                 or pose.inputs != item.pose.inputs
@@ -250,18 +307,24 @@ class CanvasScene(QGraphicsScene):
         for role in ("hovered", "selected"):
             if getattr(self.links, role) in gone:
                 self.links.mark(role, None)
-        leaving = order.targets(after.network)
         renewed = {link for link in links if link in present} | self.links_of(stirred)
-        shapes = dict.fromkeys(renewed)
-        for name in changed:
-            shapes.update(dict.fromkeys(leaving.get(name, ())))
-        self.links.change(
-            gone,
-            {link: self._course(link) for link in renewed},
-            {link: self.shape(link.source, link.output) for link in shapes},
-        )
+        self.links.change(gone, {link: self._course(link) for link in renewed})
         if links:
             self.links.strengthen(frozenset(self.links_of(self.document.selection)))
+        if links or changed:
+            self.links.set_states(*self._states(after))
+
+    def _states(self, project: Project) -> tuple[frozenset[Link], frozenset[Link]]:
+        """The links that bring a node shapes that it cannot take, and those of muted nodes."""
+        feeds = order.sources(project.network)
+        broken = frozenset(
+            link
+            for name in dict.fromkeys(problem.node for problem in self._analysis.problems)
+            if refuses(self._analysis.nodes.get(name))
+            for link in feeds.get(name, ())
+        )
+        muted = [name for name, node in project.network.nodes.items() if node.mode == "muted"]
+        return broken, frozenset(self.links_of(muted))
 
     def _course(self, link: Link) -> Course:
         source, target = self.nodes[link.source], self.nodes[link.target]
@@ -279,6 +342,7 @@ class CanvasScene(QGraphicsScene):
 
     def _take(self, name: str) -> None:
         self._bars = self._extent = None
+        self._late.discard(name)
         self.removeItem(self.nodes.pop(name))
 
     def _make_room(self, stirred: Collection[str]) -> None:
@@ -313,6 +377,14 @@ class CanvasScene(QGraphicsScene):
         self.pictures.clear()
         self.version += 1
         self.update()
+
+
+def _others(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:
+    """The names under which `new` holds another object than `old`."""
+    if len(old) == len(new) and all(map(is_, old, new)):
+        # Nearly always: the same names in the same order.
+        return set(compress(new, map(is_not, new.values(), old.values())))
+    return {name for name, value in new.items() if old.get(name) is not value}
 
 
 def _around(items: Iterable[NodeItem]) -> QRectF:

@@ -23,21 +23,23 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from designer.canvas import backdrop, commands, keys
+from designer.canvas import backdrop, commands, fixing, keys
 from designer.canvas.adding import Adding
+from designer.canvas.arranging import Arranging
 from designer.canvas.breadcrumb import Breadcrumb
-from designer.canvas.camera import STEP, Camera
+from designer.canvas.camera import Camera
 from designer.canvas.entering import Entering
-from designer.canvas.entries import unpack
+from designer.canvas.finding import Finder
 from designer.canvas.gestures.gesture import Gesture, Pointer
-from designer.canvas.gestures.layer_drop import LayerDrop
-from designer.canvas.gestures.pan import Pan
-from designer.canvas.gestures.press import Press
-from designer.canvas.hit import BodyHit, LinkHit, PortHit, hit
+from designer.canvas.hands import Hands
+from designer.canvas.hit import PortHit
 from designer.canvas.hovering import Hovering
 from designer.canvas.minimap import Minimap
+from designer.canvas.naming import Naming
+from designer.canvas.picking import Picking
 from designer.canvas.scene import CanvasScene
 from designer.canvas.snapping import to_grid
+from designer.canvas.travel import Travel
 from designer.document import Document
 from engine.network.network import Link
 from engine.network.project import Project
@@ -50,25 +52,28 @@ if TYPE_CHECKING:
 class CanvasView(Camera):
     """The canvas. Every change goes through the document; commands with shortcuts are methods.
 
-    `rename_requested(name)` follows a double click on a node's name, `menu_requested(where, name)`
-    a right click (`where` on the screen, `name` None on empty canvas).
+    `menu_requested(where, what)` follows a right click or the menu key: `where` is on the screen,
+    `what` one of `node`, `link`, `frame` and `canvas`. `picked` says that another link or frame is
+    selected, or that there is another view to go back to.
     """
 
-    rename_requested = Signal(str)
-    menu_requested = Signal(QPoint, object)
+    menu_requested = Signal(QPoint, str)
+    picked = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(CanvasScene(document), parent)
         self.document = document
-        self.gesture: Gesture | None = None
-        self.pointer: QPoint | None = None
-        """Where the mouse is in the viewport, while it is there."""
+        self.hands = Hands(self)
         self.adding = Adding(self)
         self.hovering = Hovering(self)
         self.minimap = Minimap(self)
         self.entering = Entering(self)
         self.breadcrumb = Breadcrumb(document, self)
-        self.space_held = False
+        self.picking = Picking(self)
+        self.travel = Travel(self)
+        self.naming = Naming(self)
+        self.finder = Finder(self)
+        self.arranging = Arranging(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.setAccessibleName("Network canvas")
@@ -97,26 +102,71 @@ class CanvasView(Camera):
         self.document.select(self.document.shown.network.nodes)
 
     def delete(self) -> None:
-        """Take out the selected nodes or the selected link."""
-        commands.delete(self.document, self.canvas.links.selected)
+        """Take out the selected nodes, or the link or frame that is selected."""
+        if self.picking.frame is not None and not self.document.selection:
+            commands.delete_frame(self.document, self.picking.frame)
+        else:
+            commands.delete(self.document, self.picking.link)
 
     def delete_and_reconnect(self) -> None:
         commands.delete_and_reconnect(self.document)
 
-    def apply_fix(self, name: str) -> None:
-        """Do what the button under a card offers."""
-        commands.apply_fix(self.document, name)
+    def apply_fix(self, name: str, number: int = 0) -> None:
+        """Do what a button under a card offers."""
+        commands.apply_fix(self.document, name, number)
+
+    def rename(self, name: str = "") -> None:
+        """Edit a node's name, or the selected one's or the frame's, where it stands."""
+        name = name or next(reversed(self.document.selection), "")
+        if name:
+            self.naming.rename(name)
+        elif self.picking.frame is not None:
+            self.rename_frame(self.picking.frame)
+
+    def rename_frame(self, name: str, comment: bool = False) -> None:
+        """Edit a frame's title and comment where they stand."""
+        self.naming.rename_frame(name, comment)
+
+    def frame_selection(self) -> None:
+        """Put a frame around the selected nodes, and ask for its title."""
+        name = commands.add_frame(self.document, self.canvas.extent(self.document.selection))
+        if name:
+            self.document.select(())
+            self.select_frame(name)
+            self.rename_frame(name)
+
+    def select_framed(self) -> None:
+        """Select the nodes in the selected frame."""
+        if self.picking.frame is not None:
+            self.document.select(self.canvas.framed(self.picking.frame))
+
+    def show_fixes(self) -> None:
+        """Offer the repairs of the selected node's problem, each with what it leads to."""
+        if self.document.selection:
+            fixing.show(self, self.document.selection[-1])
+
+    def insert_reroute(self, link: Link | None = None, at: QPointF | None = None) -> None:
+        """Bend a link, or the selected one, at a point or in its middle."""
+        link = link or self.picking.link
+        if link is not None and link in self.canvas.links.wires:
+            middle = self.canvas.links.wires[link].course.middle
+            commands.insert_reroute(self.document, link, at or middle)
+
+    def cut_links(self) -> None:
+        """Take out the selected link, or all links of the selected nodes."""
+        link = self.picking.link
+        links = self.canvas.links_of(self.document.selection) or ({link} if link else set())
+        commands.cut_links(self.document, links)
 
     def escape(self) -> None:
         """Take back the gesture, close the search, select nothing, or leave the block: the first
         that there is.
         """
-        if self.gesture is not None:
-            self._let_go().cancel()
-            self.viewport().update()
-        elif self.adding.dismiss():
+        if self.hands.cancel() or self.adding.dismiss() or self.naming.dismiss():
             return
-        elif self.document.selection or self.canvas.links.selected is not None:
+        if self.finder.leave():
+            return
+        if self.document.selection or self.picking.link or self.picking.frame:
             self.select_link(None)
             self.document.select(())
         else:
@@ -139,9 +189,17 @@ class CanvasView(Camera):
         """Search for a layer to add at a point of the scene, linked to the port `anchor`."""
         self.adding.ask_at(at, anchor)
 
+    def replace(self) -> None:
+        """Search for a layer to put in the place of the selected nodes."""
+        self.adding.ask_instead()
+
     def select_link(self, link: Link | None) -> None:
         """Select one link, or none; the document selects nodes alone."""
-        self.canvas.links.mark("selected", link)
+        self.picking.pick(link=link)
+
+    def select_frame(self, name: str | None) -> None:
+        """Select one frame, or none."""
+        self.picking.pick(frame=name)
 
     # Thumbnails and the node in the viewers
 
@@ -168,9 +226,10 @@ class CanvasView(Camera):
 
     def _follow(self, before: Project, after: Project) -> None:
         """A change from elsewhere ends a gesture; a network wholly new is brought into sight."""
-        if self.gesture is not None:
-            self._let_go().cancel()
+        self.arranging.finish()
+        self.hands.cancel()
         self.hovering.clear()
+        self.naming.dismiss()
         if self.entering.follow():
             return
         old, new = before.network.nodes, after.network.nodes
@@ -205,106 +264,52 @@ class CanvasView(Camera):
             self._fitted = False
             self.look(self.zoom, card.center(), self.viewport().rect().center())
 
-    # Gestures
+    def bring(self, rect: QRectF) -> None:
+        """Scroll a rectangle of the scene into sight, if none of it is."""
+        if not self.visible_rect().intersects(rect):
+            self._fitted = False
+            self.look(self.zoom, rect.center(), self.viewport().rect().center())
+
+    def rest_where_put(self) -> None:
+        """Stay here when the window changes its size."""
+        self._fitted = False
+
+    # The hands
+
+    @property
+    def gesture(self) -> Gesture | None:
+        """The gesture that lasts, if there is one."""
+        return self.hands.gesture
+
+    @property
+    def pointer(self) -> QPoint | None:
+        """Where the mouse is in the viewport, while it is there."""
+        return self.hands.pointer
 
     def take_over(self, gesture: Gesture, pointer: Pointer) -> None:
         """Let `gesture` go on from here in place of the present one."""
-        self.gesture = gesture
-        if gesture.cursor is not None:
-            self.viewport().setCursor(gesture.cursor)
-        gesture.begin(pointer)
+        self.hands.take_over(gesture, pointer)
 
     def move_gesture(self, pointer: Pointer) -> None:
-        if self.gesture is not None:
-            self.gesture.move(pointer)
-
-    def _begin(self, gesture: Gesture, pointer: Pointer) -> None:
-        self.hovering.clear()
-        self.adding.dismiss()
-        self.take_over(gesture, pointer)
-
-    def _let_go(self) -> Gesture:
-        """Forget the gesture before its last call, which may change the document."""
-        gesture, self.gesture = self.gesture, None
-        assert gesture is not None
-        self.viewport().unsetCursor()
-        if self.space_held:
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        return gesture
-
-    def _end_gesture(self, pointer: Pointer) -> None:
-        self._let_go().end(pointer)
-        self.viewport().update()
-
-    def _pointer(self, spot: QPointF, modifiers: Qt.KeyboardModifier) -> Pointer:
-        inverse, _ = self.viewportTransform().inverted()
-        return Pointer(inverse.map(spot), spot.toPoint(), modifiers)
+        self.hands.move(pointer)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-        if self.gesture is not None:
-            return
-        pointer = self._pointer(event.position(), event.modifiers())
-        left = event.button() == Qt.MouseButton.LeftButton
-        if event.button() == Qt.MouseButton.MiddleButton or (left and self.space_held):
-            self._begin(Pan(self), pointer)
-        elif left:
-            self._begin(Press(self, hit(self.canvas, pointer.at, self.zoom)), pointer)
+        self.hands.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.pointer = event.position().toPoint()
-        pointer = self._pointer(event.position(), event.modifiers())
-        if self.gesture is not None:
-            self.move_gesture(pointer)
-        elif not event.buttons():
-            self.hovering.at(pointer)
+        self.hands.moved(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        ends = event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton)
-        if self.gesture is not None and ends:
-            self._end_gesture(self._pointer(event.position(), event.modifiers()))
+        self.hands.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        pointer = self._pointer(event.position(), event.modifiers())
-        match hit(self.canvas, pointer.at, self.zoom):
-            case BodyHit(name, "name"):
-                self.rename_requested.emit(name)
-            case BodyHit(name, "body" | "note") if self.entering.instance(name):
-                # The press of a double click has no gesture yet; its release then ends none.
-                self.entering.enter(name)
-            case None if event.button() == Qt.MouseButton.LeftButton:
-                self.ask_for_layer(pointer.at)
-            case _:
-                self.mousePressEvent(event)
+        self.hands.double_click(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if event.reason() != QContextMenuEvent.Reason.Mouse:
-            name = self.document.selection[-1] if self.document.selection else None
-            spot = self.viewport().rect().center()
-            if name is not None:
-                spot = self.mapFromScene(self.canvas.nodes[name].card.center())
-            self.menu_requested.emit(self.viewport().mapToGlobal(spot), name)
-            return
-        found = hit(self.canvas, self.mapToScene(event.pos()), self.zoom)
-        name = found.node if isinstance(found, BodyHit | PortHit) else None
-        if name is not None and name not in self.document.selection:
-            self.document.select((name,))
-        self.select_link(found.link if isinstance(found, LinkHit) else None)
-        self.menu_requested.emit(event.globalPos(), name)
+        self.hands.context_menu(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """A wheel zooms where the pointer is; a trackpad scrolls, and zooms with Ctrl."""
-        event.accept()
-        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if not event.pixelDelta().isNull() and not ctrl:
-            self.scroll_to(self.offset - event.pixelDelta())
-        elif shift:
-            self.scroll_to(self.offset - event.angleDelta())
-        else:
-            turn = event.angleDelta().y() / 120
-            self.zoom_to(self.zoom * STEP**turn, event.position().toPoint())
-        self._after_view_moved(event.position(), event.modifiers())
+        self.hands.wheel(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent):
@@ -312,68 +317,44 @@ class CanvasView(Camera):
                 self.zoom_to(self.zoom * (1 + event.value()), event.position().toPoint())
                 return True
         if event.type() == QEvent.Type.Leave:
-            self.pointer = None
+            self.hands.pointer = None
             self.hovering.clear()
         return super().viewportEvent(event)
 
-    def _after_view_moved(self, spot: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        pointer = self._pointer(spot, modifiers)
-        if self.gesture is not None and not isinstance(self.gesture, Pan):
-            self.move_gesture(pointer)
-        elif self.gesture is None:
-            self.hovering.at(pointer)
-
-    # Layers dragged in
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        layer = unpack(event.mimeData())
-        if layer is None or self.gesture is not None:
-            event.ignore()
-            return
-        self._begin(LayerDrop(self, layer), self._pointer(event.position(), event.modifiers()))
-        event.acceptProposedAction()
+        self.hands.drag_enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if isinstance(self.gesture, LayerDrop):
-            self.pointer = event.position().toPoint()
-            self.gesture.move(self._pointer(event.position(), event.modifiers()))
-            event.acceptProposedAction()
+        self.hands.drag_move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        if isinstance(self.gesture, LayerDrop):
-            self.escape()
+        self.hands.drag_leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if isinstance(self.gesture, LayerDrop):
-            self._end_gesture(self._pointer(event.position(), event.modifiers()))
-            event.acceptProposedAction()
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.hands.drop(event)
 
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._follow_modifier(event)
         if not keys.press(self, event):
             event.ignore()
 
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.hold_space(False)
+    def _follow_modifier(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Shift):
+            self.hands.modifiers_changed()
 
-    def hold_space(self, held: bool) -> None:
-        """While Space is down the left button pans."""
-        self.space_held = held
-        if self.gesture is None:
-            if held:
-                self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-            else:
-                self.viewport().unsetCursor()
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        self._follow_modifier(event)
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.hands.hold_space(False)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         # Tab is the canvas's own key; Shift+Tab still leaves it, so that no keyboard is trapped.
         return False if forward else super().focusNextPrevChild(forward)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.hold_space(False)
+        self.hands.hold_space(False)
         super().focusOutEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -385,15 +366,19 @@ class CanvasView(Camera):
         super().resizeEvent(event)
         self.minimap.place()
         self.breadcrumb.place()
+        self.finder.place()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        self.travel.moved()
+        self.naming.settle()
         self.minimap.place()
         if self.gesture is not None and self.gesture.hint:
             # What it paints beside the pointer does not scroll with the cards.
             self.viewport().update()
 
     def paint_over(self, painter: QPainter) -> None:
+        self.finder.paint(painter)
         self.hovering.paint(painter)
         self.adding.paint(painter)
         if self.gesture is not None:
@@ -402,6 +387,10 @@ class CanvasView(Camera):
         area = self.viewport().rect()
         if not self.canvas.nodes and self.gesture is None and not self.adding.open:
             backdrop.paint_empty(painter, area)
-        if self.gesture is not None and self.gesture.hint and self.pointer is not None:
+        if self.gesture is not None and self.gesture.hint:
             gesture = self.gesture
-            backdrop.paint_hint(painter, area, self.pointer, gesture.hint, gesture.tone)
+            spot = self.pointer or QPoint(area.center().x(), area.top())
+            backdrop.paint_hint(painter, area, spot, gesture.hint, gesture.tone)
+        elif self.gesture is None and self.hovering.told is not None:
+            text, tone, spot = self.hovering.told
+            backdrop.paint_hint(painter, area, spot, text, tone)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from designer.canvas.geometry import CARD_WIDTH
 from designer.canvas.gestures.box import BoxSelect
+from designer.canvas.gestures.frame_drag import FrameMove, FrameResize
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.link_drag import LinkDrag
 from designer.canvas.gestures.move import Move
-from designer.canvas.hit import BodyHit, Hit, LinkHit, PortHit
+from designer.canvas.hit import BodyHit, FrameHit, Hit, LinkHit, PortHit
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -35,14 +36,17 @@ class Press(Gesture):
 
     def end(self, pointer: Pointer) -> None:
         match self.hit:
-            case BodyHit(name, "fix"):
-                self.view.apply_fix(name)
+            case BodyHit(name, "fix", number):
+                self.view.apply_fix(name, number)
             case BodyHit(name) | PortHit(name):
                 self._click(name, pointer)
             case LinkHit(link):
                 if not pointer.adding:
                     self.document.select(())
                 self.view.select_link(link)
+            case FrameHit(frame):
+                self.document.select(())
+                self.view.select_frame(frame)
             case None:
                 if not pointer.adding:
                     self.document.select(())
@@ -70,5 +74,9 @@ class Press(Gesture):
                 gaps = [(end - self.start.at).manhattanLength() for end in ends]
                 near_source = gaps[0] < min(gaps[1], CARD_WIDTH / 2)
                 return LinkDrag.of_link(self.view, link, "out" if near_source else "in")
+            case FrameHit(frame, "title"):
+                return FrameMove(self.view, frame)
+            case FrameHit(frame, part):
+                return FrameResize(self.view, frame, part)
             case None:
                 return BoxSelect(self.view)

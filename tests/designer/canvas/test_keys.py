@@ -17,7 +17,7 @@ from engine.network.project import Project
 
 from .conftest import Hand, links
 
-ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 def test_arrows_walk_along_links(canvas: CanvasView, hand: Hand) -> None:
@@ -50,10 +50,10 @@ def test_up_and_down_lead_to_siblings_first() -> None:
     assert walk.step(project, "input1", "right") == "conv2"
 
 
-def test_alt_and_arrows_nudge_in_one_step_of_undo(canvas: CanvasView, hand: Hand) -> None:
+def test_ctrl_and_arrows_nudge_in_one_step_of_undo(canvas: CanvasView, hand: Hand) -> None:
     canvas.document.select(["conv1"])
     for _ in range(3):
-        hand.key(Qt.Key.Key_Down, ALT)
+        hand.key(Qt.Key.Key_Down, CTRL)
     assert canvas.document.project.placement["conv1"] == (300, 60)
     canvas.document.undo()
     assert canvas.document.project.placement["conv1"] == (300, 0)
