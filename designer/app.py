@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.actions import BUSY, COMMANDS, CONTEXT, MENUS, Command
+from designer.blocks import Blocks
 from designer.canvas.view import CanvasView
 from designer.catching import catch_everything, catch_qt
 from designer.collecting import Collector
@@ -45,6 +46,7 @@ from designer.viewers.feature_maps import FeatureMaps
 from designer.workshop import Workshop
 from engine.data.home import home
 from engine.network.project import Project
+from engine.network.scope import block_name, reachable
 from engine.workers.messages import Observation, Observe
 
 WARM_UP_MS = 500
@@ -65,6 +67,7 @@ class MainWindow(QMainWindow):
         self.workshop = Workshop(self)
         self._collector = Collector(self)
         self.files = Files(self.document, self, self._last_run)
+        self.blocks = Blocks(self.document, self)
         self.canvas = CanvasView(self.document)
         self.setCentralWidget(self.canvas)
         self.toast = Toast(self.canvas)
@@ -156,6 +159,11 @@ class MainWindow(QMainWindow):
         document, workshop = self.document, self.workshop
         document.changed.connect(self._follow_document)
         document.selection_changed.connect(self._show_actions)
+        document.scope_changed.connect(self._show_actions)
+        self.blocks.said.connect(self.toast.say)
+        self.blocks.made.connect(self.canvas.rename)
+        self.inspector.unpack_requested.connect(self.blocks.unpack)
+        self.inspector.save_requested.connect(self.blocks.keep)
         document.saved_changed.connect(self._show_title)
         document.refused.connect(lambda text: self.toast.say(text, error=True))
         workshop.status_changed.connect(self._follow_status)
@@ -199,6 +207,12 @@ class MainWindow(QMainWindow):
         self.docks["Make it fit"].show()
         self.docks["Make it fit"].raise_()
         self.fit_panel.begin()
+
+    def keep_block(self) -> None:
+        """Put the selected instance's block, or the one entered, into the user's own."""
+        document = self.document
+        scope = (*document.scope, *document.selection[:1])
+        self.blocks.keep(block_name(document.project, reachable(document.project, scope)))
 
     def toggle_thumbnails(self) -> None:
         """Show the activations of a sample on the nodes, or take them away; remembered."""
