@@ -45,7 +45,7 @@ class Results(QListWidget):
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(96)
+        self.setMinimumHeight(140)
         self.itemEntered.connect(lambda item: self._look(item.data(CANDIDATE)))
         self.viewportEntered.connect(lambda: self._look(None))
         self.currentItemChanged.connect(lambda *_: self._tell())
@@ -146,8 +146,9 @@ def summary(candidate: Candidate) -> str:
     parts = [numbers.shape(candidate.shape)]
     if candidate.receptive is not None:
         parts.append(f"sees {numbers.plane(candidate.receptive)}")
-    parts.append(f"{numbers.short(candidate.parameters)} parameters")
-    if not candidate.sound:
+    if candidate.sound:
+        parts.append(f"{numbers.short(candidate.parameters)} parameters")
+    else:
         broken = candidate.broken
         some = ", ".join(broken[:2]) + (f" and {len(broken) - 2} more" if len(broken) > 2 else "")
         parts.append(f"breaks {some}" if broken else "breaks the network")
@@ -161,7 +162,6 @@ class Now(NamedTuple):
     output: str
     field: str
     own_parameters: int
-    own_macs: int
     parameters: int
     macs: int
     memory: int
@@ -183,7 +183,6 @@ def now(document: Document) -> Now:
         output,
         numbers.plane(seen.size) if seen is not None else "–",
         sum(item.parameters for item in reports),
-        sum(item.macs for item in reports),
         whole.parameters,
         whole.macs,
         whole.memory,
@@ -194,25 +193,27 @@ def now(document: Document) -> Now:
 def consequences(before: Now, candidate: Candidate) -> tuple[Fact, ...]:
     """What would be otherwise, now and then."""
     field = numbers.plane(candidate.receptive) if candidate.receptive is not None else "–"
+    own = _change(numbers.count(before.own_parameters), numbers.count(candidate.own_parameters))
     facts = [
         Fact("Output", _change(before.output, numbers.shape(candidate.shape))),
         Fact("Receptive field", _change(before.field, field)),
+        Fact("Own parameters", own, "Learnable numbers of the selected layers"),
+    ]
+    if not candidate.sound:
+        # Nothing behind what breaks is counted, so totals would say nothing.
+        broken = ", ".join(candidate.broken[:3]) or "the network"
+        return (*facts, Fact("Breaks", broken, "What no longer takes what it is given"))
+    facts += [
         Fact(
-            "Parameters",
+            "All parameters",
             _change(numbers.count(before.parameters), numbers.count(candidate.parameters)),
-            "Of the whole network",
-        ),
-        Fact(
-            "– of these",
-            _change(numbers.count(before.own_parameters), numbers.count(candidate.own_parameters)),
-            "Parameters of the selected layers",
+            "Learnable numbers of the whole network",
         ),
         Fact("MACs", _change(numbers.short(before.macs), numbers.short(candidate.macs))),
         Fact("Memory", _change(numbers.size(before.memory), numbers.size(candidate.memory))),
     ]
     if candidate.errors or before.errors:
-        broken = f": {', '.join(candidate.broken[:3])}" if candidate.broken else ""
-        facts.append(Fact("Problems", _change(str(before.errors), str(candidate.errors)) + broken))
+        facts.append(Fact("Problems", _change(str(before.errors), str(candidate.errors))))
     return tuple(facts)
 
 

@@ -230,18 +230,19 @@ class Search:
     # In words
 
     def _words(self, setting: Sequence[Assignment]) -> str:
-        """What a setting changes: `stride of conv1: 1 → 2, padding of conv1: 0 → 1`."""
-        groups: dict[tuple[str, str, tuple[type, Value]], list[Dial]] = {}
+        """What a setting changes: `conv1: stride 1 → 2, padding 0 → 1; pool1: kernel size 2 → 3`."""
+        alike: dict[tuple[str, str, tuple[type, Value]], list[Dial]] = {}
         for item in setting:
             dial = self._dials[item.node, item.part, item.name]
-            groups.setdefault((item.part, item.name, typed(item.value)), []).append(dial)
-        said: list[str] = []
-        for (_, _, value), dials in groups.items():
+            alike.setdefault((item.part, item.name, typed(item.value)), []).append(dial)
+        said: dict[str, list[str]] = {}
+        for (_, _, value), dials in alike.items():
             before = {dial.spell(dial.present) for dial in dials}
             come = f"{before.pop()} → " if len(before) == 1 else "→ "
             nodes = _listed([dial.node for dial in dials])
-            said.append(f"{dials[0].label} of {nodes}: {come}{dials[0].spell(value[1])}")
-        return ", ".join(said)
+            text = f"{dials[0].label} {come}{dials[0].spell(value[1])}"
+            said.setdefault(nodes, []).append(text)
+        return "; ".join(f"{nodes}: {', '.join(texts)}" for nodes, texts in said.items())
 
     def _regret(self) -> tuple[str, Candidate | None]:
         """Why nothing meets the goal, and what comes nearest."""

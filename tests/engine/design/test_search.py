@@ -181,15 +181,15 @@ def first(project: Project, names: list[str], goal: Goal) -> Candidate:
 
 def test_keeping_the_size_pads_by_half_the_kernel():
     found = fit(LENET, analyse(LENET), ["conv1"], Goal(size="same"))
-    assert found[0].changes == "padding of conv1: 0 → 2"
-    assert found[1].changes == "padding of conv1: 0 → same"
+    assert found[0].changes == "conv1: padding 0 → 2"
+    assert found[1].changes == "conv1: padding 0 → same"
     assert found[0].shape == (6, 32, 32)
     assert found[0].receptive == (5, 5)
 
 
 def test_a_candidate_that_breaks_the_network_stands_last_and_says_what_breaks():
     found = fit(LENET, analyse(LENET), ["conv1"], Goal(size=(14, 14)))
-    halved = next(item for item in found if item.changes == "stride of conv1: 1 → 2")
+    halved = next(item for item in found if item.changes == "conv1: stride 1 → 2")
     assert not halved.sound
     assert (halved.errors_before, halved.errors) == (0, 1)
     assert halved.broken == ("conv3",)
@@ -214,8 +214,8 @@ def test_several_nodes_are_set_alike_where_each_needs_the_same():
     )
     names = [f"conv{number}" for number in range(1, 6)]
     alike = fit(project, analyse(project), names, Goal(size="same"), 1000, (), 1.0)
-    best = next(item for item in alike if item.changes.startswith("padding of conv1, conv2 and 3"))
-    assert best.changes == "padding of conv1, conv2 and 3 more: 0 → 1"
+    best = next(item for item in alike if item.changes.startswith("conv1, conv2 and 3"))
+    assert best.changes == "conv1, conv2 and 3 more: padding 0 → 1"
     assert analyse(best.edit(project)).nodes["conv5"].outputs == ((8, 28, 28),)
 
 
@@ -233,19 +233,19 @@ def test_a_layer_that_does_not_work_as_it_is_can_be_fitted():
     project = edits.set_parameters(LENET, "conv3", kernel_size=9)
     assert not analyse(project).nodes["conv3"].known
     best = first(project, ["conv3"], Goal(size=(1, 1)))
-    assert best.changes == "kernel size of conv3: 9 → 5"
+    assert best.changes == "conv3: kernel size 9 → 5"
     assert (best.errors_before, best.errors) == (1, 0)
 
 
 def test_an_upsampling_is_set_to_the_size_that_is_wanted():
     project = row(image(1, 7, 7), layer("Upsample"), conv(4, 3), FLATTEN, dense(10), OUTPUT)
     found = fit(project, analyse(project), ["upsample1"], Goal(size=(30, 30)))
-    assert found[0].changes == "size of upsample1: by the scale factor → 30"
+    assert found[0].changes == "upsample1: size by the scale factor → 30"
 
 
 def test_unequal_sides_are_tried_where_the_wish_has_them():
     found = fit(LENET, analyse(LENET), ["conv1"], Goal(size=(28, 14)), seconds=3)
-    assert found[0].changes == "stride of conv1: 1 → 1×2"
+    assert found[0].changes == "conv1: stride 1 → 1×2"
     assert found[0].size == (28, 14)
 
 
@@ -357,12 +357,12 @@ def test_the_arguments_of_a_block_are_fitted():
     analysis = analyse(project)
     assert analysis.nodes["stage2"].outputs == ((16, 16, 16),)
     found = fit(project, analysis, ["stage2"], Goal(size=(8, 8)))
-    assert found[0].changes == "first stride of stage2: 2 → 4"
+    assert found[0].changes == "stage2: first stride 2 → 4"
     after = analyse(found[0].edit(project))
     assert after.nodes["stage2"].outputs == ((16, 8, 8),)
     cheaper = fit(project, analysis, ["stage2"], Goal(parameters_at_most=5_000))
-    assert any(item.changes.startswith("width of stage2: 16 →") for item in cheaper)
-    assert any(item.changes.startswith("repeat of stage2: 3 → ") for item in cheaper)
+    assert any(item.changes.startswith("stage2: width 16 →") for item in cheaper)
+    assert any(item.changes.startswith("stage2: repeat 3 → ") for item in cheaper)
     for item in cheaper:
         assert analyse(item.edit(project)).nodes["stage2"].parameters <= 5_000
 
@@ -385,7 +385,7 @@ def test_inside_a_block_what_an_expression_decides_stays_and_the_rest_is_fitted(
 def test_muted_nodes_are_left_alone():
     project = edits.set_mode(LENET, ["tanh1"], "bypassed")
     found = fit(project, analyse(project), ["tanh1", "conv1"], Goal(size="same"))
-    assert found[0].changes == "padding of conv1: 0 → 2"
+    assert found[0].changes == "conv1: padding 0 → 2"
 
 
 def test_values_of_a_field_are_those_it_allows():
