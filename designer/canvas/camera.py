@@ -140,6 +140,7 @@ class Camera(QGraphicsView):
         pictures = self.canvas.pictures
         pictures.ratio = self.devicePixelRatioF()
         if self.zoom >= FAR:
+            self.canvas.catch_up()
             pictures.begin()
             super().paintEvent(event)
             if pictures.patient and pictures.unfinished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -23,15 +24,24 @@ ROW_HEIGHT = 20.0
 """How high the values of a vector are drawn on its card."""
 
 
+class Waiting:
+    """Cards out of sight whose nodes have changed, by name; `dress` gives one its present face."""
+
+    def __init__(self, dress: Callable[[NodeItem], None]) -> None:
+        self.names: set[str] = set()
+        self.dress = dress
+
+
 class NodeItem(QGraphicsItem):
     """Paints a `Face` from a kept picture, and over it what changes often: thumbnails and states."""
 
-    def __init__(self, face: Face, pictures: Pictures) -> None:
+    def __init__(self, face: Face, pictures: Pictures, waiting: Waiting) -> None:
         super().__init__()
-        self.pose = Pose(face, _strip(face, None))
+        self._pose = Pose(face, _strip(face, None))
+        self._waiting = waiting
         self.at = QPointF()
         """The card's top left corner, as `pos()`, without a call into Qt."""
-        self.card = QRectF(0, 0, self.pose.width, self.pose.height)
+        self.card = QRectF(0, 0, self._pose.width, self._pose.height)
         """The card in the scene, without its note. Shared; only this item moves it."""
         self.hovered = False
         self.selected = False
@@ -41,8 +51,25 @@ class NodeItem(QGraphicsItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     @property
+    def pose(self) -> Pose:
+        """The card laid out as the document has it; a card out of sight is so only when asked."""
+        waiting = self._waiting
+        if waiting.names and self.name in waiting.names:
+            waiting.names.discard(self.name)
+            waiting.dress(self)
+        return self._pose
+
+    @property
     def face(self) -> Face:
         return self.pose.face
+
+    @property
+    def name(self) -> str:
+        return self._pose.face.name
+
+    @property
+    def family(self) -> str:
+        return self._pose.face.family
 
     @property
     def outer(self) -> QRectF:
@@ -64,24 +91,24 @@ class NodeItem(QGraphicsItem):
 
     def show_face(self, face: Face) -> None:
         """Show another face; nothing happens when it is equal."""
-        if face != self.pose.face:
+        if face != self._pose.face:
             shown = self._thumbnails
             self._strike(Pose(face, _strip(face, shown), shown is not None))
 
     def show_thumbnails(self, image: QImage | None) -> bool:
         """Show a strip of activations, or none. Returns whether the card's height changed."""
-        if self.face.dot:
+        if self._pose.face.dot:
             image = None
         if image is None and self._thumbnails is None:
             return False
         fresh = (image is None) != (self._thumbnails is None)
         self._thumbnails = image
-        height = self.pose.height
+        height = self._pose.height
         if fresh:
             self._strike(Pose(self.face, _strip(self.face, image), image is not None))
         else:
-            self.update(QRectF(0, self.pose.base, CARD_WIDTH, STRIP_HEIGHT))
-        return self.pose.height != height
+            self.update(QRectF(0, self._pose.base, CARD_WIDTH, STRIP_HEIGHT))
+        return self._pose.height != height
 
     def set_state(self, **states: bool) -> None:
         """Set any of `hovered`, `selected`, `running`."""
@@ -91,14 +118,14 @@ class NodeItem(QGraphicsItem):
                 self.update()
 
     def _strike(self, pose: Pose) -> None:
-        if pose.outer != self.pose.outer:
+        if pose.outer != self._pose.outer:
             self.prepareGeometryChange()
-        self.pose = pose
+        self._pose = pose
         self.card.setSize(QSizeF(pose.width, pose.height))
         self.update()
 
     def boundingRect(self) -> QRectF:
-        return self.pose.outer
+        return self._pose.outer
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

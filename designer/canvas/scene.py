@@ -17,7 +17,7 @@ from designer.canvas.frame import Frames
 from designer.canvas.geometry import Course
 from designer.canvas.inner import dressed, local, stale
 from designer.canvas.link import LinksItem
-from designer.canvas.node import NodeItem, strip
+from designer.canvas.node import NodeItem, Waiting, strip
 from designer.canvas.pictures import Pictures
 from designer.style import theme
 from engine.analysis import Analysis
@@ -55,7 +55,7 @@ class CanvasScene(QGraphicsScene):
         self.pictures = Pictures()
         self.nodes: dict[str, NodeItem] = {}
         self.links = LinksItem(lambda link: self.shape(link.source, link.output))
-        self._late: set[str] = set()
+        self._waiting = Waiting(self._catch_up)
         self.addItem(self.links)
         self.frames = Frames(self)
         self._analysis = Analysis()
@@ -237,14 +237,12 @@ class CanvasScene(QGraphicsScene):
         if len(names) <= _AT_ONCE:
             return names
         seen = {item.name for sight in sights for item in self.cards_in(sight)}
-        for name in names - seen:
-            self.nodes[name].delay(self._catch_up)
-        self._late |= names - seen
+        self._waiting.names |= names - seen
         return names & seen
 
     def catch_up(self) -> None:
         """Draw what is in sight as the document has it now."""
-        if self._late:
+        if self._waiting.names:
             for sight in self._sights():
                 for item in self.cards_in(sight):
                     _ = item.pose
@@ -264,17 +262,16 @@ class CanvasScene(QGraphicsScene):
             item = self.nodes.get(name)
             if item is None:
                 self._bars = None
-                item = self.nodes[name] = NodeItem(shown, self.pictures)
+                item = self.nodes[name] = NodeItem(shown, self.pictures, self._waiting)
                 item.place(self._place(project, name))
                 self.addItem(item)
                 stirred.add(name)
                 continue
-            item.delay(None)
+            self._waiting.names.discard(name)
             pose = item.pose
             if shown.family != pose.face.family:
                 self._bars = None
             item.show_face(shown)
-            self._late.discard(name)
             if (
                 pose.height != item.pose.height
                 or pose.inputs != item.pose.inputs
@@ -342,7 +339,7 @@ class CanvasScene(QGraphicsScene):
 
     def _take(self, name: str) -> None:
         self._bars = self._extent = None
-        self._late.discard(name)
+        self._waiting.names.discard(name)
         self.removeItem(self.nodes.pop(name))
 
     def _make_room(self, stirred: Collection[str]) -> None:
