@@ -14,7 +14,7 @@ from engine.network.errors import EditError
 from engine.network.network import Instance, Network
 from engine.network.project import Project
 from engine.network.rewiring import rewired
-from engine.network.uses import within
+from engine.network.uses import check_size, within
 
 Scope: TypeAlias = tuple[str, ...]
 """Names of the instances entered, from the outermost network inwards; empty for that network itself."""
@@ -81,7 +81,7 @@ def closed(project: Project, scope: Scope, inner: Project) -> Project:
     blocks = {**blocks, block: replace(blocks[block], network=inside)}
     if block in within(blocks, block):
         raise EditError(f"{block} cannot contain itself; take another block.")
-    return replace(
+    whole = replace(
         inner,
         network=rewired(
             replace(project.network, blocks=blocks), block, project.network.blocks[block]
@@ -90,6 +90,7 @@ def closed(project: Project, scope: Scope, inner: Project) -> Project:
         frames=_left(project.frames, inner.frames, f"{block}/"),
         inside=project.inside,
     )
+    return check_size(whole)
 
 
 def _entered(whole: Mapping[str, _Value], prefix: str) -> Mapping[str, _Value]:

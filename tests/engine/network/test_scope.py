@@ -11,6 +11,7 @@ from engine.analysis import analyse, entered, inside
 from engine.layers.catalogue import layer
 from engine.network import edits
 from engine.network.errors import EditError, StorageError
+from engine.network.making import changed
 from engine.network.network import Block, Instance, Link, Network, Node
 from engine.network.project import Frame, Project
 from engine.network.scope import block_name, closed, opened, reachable
@@ -203,3 +204,19 @@ def test_the_indices_of_a_pooling_arrive_inside_a_block() -> None:
     found = entered(project, analyse(project), ("up",))
     assert not [item for item in found.analysis.problems if item.severity == "error"]
     assert found.analysis.nodes["unpool"].outputs == ((3, 8, 8),)
+
+
+def test_an_inside_that_grows_beyond_what_a_file_may_hold_is_refused() -> None:
+    project = nested()
+    node = replace(project.network.nodes["outer"], content=Instance("Outer", repeat=999))
+    project = changed(project, nodes={**project.network.nodes, "outer": node})
+    inner = opened(project, ("outer",))
+    inside = replace(inner.network.nodes["inner"], content=Instance("Inner", repeat=32))
+    inner = changed(inner, nodes={**inner.network.nodes, "inner": inside})
+    project = closed(project, ("outer",), inner)
+    grown = edits.add(opened(project, ("outer", "inner")), layer("ReLU"), (0, 0))
+    with pytest.raises(EditError, match="at most 100,000"):
+        closed(project, ("outer", "inner"), grown)
+    inside = replace(inner.network.nodes["inner"], content=Instance("Inner", repeat=40))
+    with pytest.raises(EditError, match="at most 100,000"):
+        closed(project, ("outer",), changed(inner, nodes={**inner.network.nodes, "inner": inside}))

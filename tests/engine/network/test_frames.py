@@ -1,0 +1,63 @@
+"""Frames behind nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.layers.catalogue import layer
+from engine.network import edits
+from engine.network.errors import EditError
+from engine.network.frames import around, frames_of
+from engine.network.project import Frame, Project
+from engine.network.storage import dumps, loads
+
+FRAME = Frame((10.04, 20.0), (300.0, 200.0), "Stem", "the first layers")
+
+
+def test_a_frame_is_added_changed_and_taken_away():
+    project = edits.add_frame(Project(), FRAME)
+    assert project.frames == {"frame1": replace(FRAME, at=(10.0, 20.0))}
+    assert loads(dumps(project)) == project
+    assert edits.set_frame(project, "frame1", FRAME) is project
+    moved = edits.set_frame(project, "frame1", replace(FRAME, at=(0.0, 0.0)))
+    assert moved.frames["frame1"].at == (0.0, 0.0)
+    assert edits.remove_frame(moved, "frame1") == Project()
+    assert edits.remove_frame(moved, "frame2") is moved
+
+
+@pytest.mark.parametrize(
+    ("frame", "sentence"),
+    [
+        (replace(FRAME, title="two\nlines"), "A frame's title must be one line"),
+        (replace(FRAME, comment="x" * 1001), "A frame's comment must have at most 1,000"),
+        (replace(FRAME, size=(0.0, 10.0)), "at least 1 pixel"),
+    ],
+)
+def test_a_frame_that_a_file_cannot_hold_is_refused(frame: Frame, sentence: str):
+    with pytest.raises(EditError, match=sentence):
+        edits.add_frame(Project(), frame)
+
+
+def test_names_of_frames_are_free_names():
+    project = edits.add_frame(edits.add_frame(Project(), FRAME), FRAME)
+    assert list(project.frames) == ["frame1", "frame2"]
+    for bad in ("frame1", "a/b", ""):
+        if bad:
+            with pytest.raises(EditError, match="frame's name"):
+                edits.add_frame(project, FRAME, bad)
+    with pytest.raises(EditError, match="no frame 'frame3'"):
+        edits.set_frame(project, "frame3", FRAME)
+
+
+def test_a_frame_around_nodes_holds_them():
+    project = edits.add(Project(), layer("ReLU"), (100, 200))
+    project = edits.add(project, layer("ReLU"), (700, 500))
+    project = edits.add_frame(project, around(project, ["relu1"], "One"))
+    project = edits.add_frame(project, around(project, ["relu1", "relu2"], "Both"))
+    assert set(frames_of(project, ["relu1"])) == {"frame1"}
+    assert set(frames_of(project, ["relu1", "relu2"])) == {"frame1", "frame2"}
+    assert frames_of(project, ["relu2"]) == {}
+    with pytest.raises(EditError, match="select at least one"):
+        around(project, [])
