@@ -48,6 +48,11 @@ class Breadcrumb(QFrame):
         self.resize(min(self.width(), room), self.height())
         self.move(QPoint(2 * SPACE, 2 * SPACE))
 
+    @property
+    def bottom(self) -> int:
+        """How far down the canvas it reaches, in pixels."""
+        return 2 * SPACE + self.sizeHint().height()
+
     def _show(self) -> None:
         scope, project = self._document.scope, self._document.project
         if not scope:

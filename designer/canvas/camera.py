@@ -29,6 +29,8 @@ class Camera(QGraphicsView):
         self.canvas = canvas
         self._far = backdrop.Snapshot(self, self._paint_far)
         self._fitted = True
+        self.covered = 0
+        """How much of the viewport's top is under something else, in pixels."""
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE)
         self._settle.timeout.connect(self._sharpen)
         self.setScene(canvas)
@@ -99,7 +101,7 @@ class Camera(QGraphicsView):
         self.viewport().update(self.mapFromScene(rect).boundingRect().adjusted(-4, -4, 4, 4))
 
     def _fit(self, extent: QRectF, most: float = 1.0) -> None:
-        area = self.viewport().rect()
+        area = self.viewport().rect().adjusted(0, self.covered, 0, 0)
         margin = min(_FIT_MARGIN, area.width() // 20)
         if extent.isEmpty():
             self.look(1.0, QPointF(), area.center())

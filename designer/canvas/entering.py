@@ -55,6 +55,7 @@ class Entering:
         view.adding.dismiss()
         self._looks[self._scope] = view.zoom, view.visible_rect().center()
         self._scope = scope
+        view.covered = view.breadcrumb.bottom if scope else 0
         look = self._looks.get(scope)
         if look is None:
             view.fit()
@@ -67,3 +68,4 @@ class Entering:
         if not document.undo_label and not document.redo_label:
             self._looks.clear()
             self._scope = document.scope
+            self._view.covered = 0

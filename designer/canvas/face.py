@@ -75,6 +75,8 @@ def face(
             caption = content.purpose.split(",")[0]
     else:
         kind, family, caption = content.block, "block", instance_caption(network, content)
+        if content.repeat > 1:
+            kind = f"{kind} × {content.repeat}"
     return Face(
         name=name,
         kind=kind,

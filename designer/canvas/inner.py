@@ -22,9 +22,9 @@ def dressed(face: Face, project: Project, running: Network) -> Face:
     """
     node = project.network.nodes[face.name]
     if isinstance(node.content, Instance):
-        block = project.network.blocks.get(node.content.block)
-        if block is not None:
-            face = replace(face, inside=sketch(block, node.content.block, project.placement))
+        blocks, block = project.network.blocks, node.content.block
+        if block in blocks:
+            face = replace(face, inside=sketch(blocks, block, project.placement))
     if node.when and node.mode == "active" and face.name not in running.nodes:
         face = replace(face, absent=True, arriving="", leaving="", count="")
     return face

@@ -30,8 +30,9 @@ class Sketch(NamedTuple):
     links: tuple[tuple[int, int], ...]
 
 
-def sketch(block: Block, name: str, placement: Mapping[str, Point]) -> Sketch:
-    """The sketch of a block that is called `name`, from the places of its nodes."""
+def sketch(blocks: Mapping[str, Block], name: str, placement: Mapping[str, Point]) -> Sketch:
+    """The sketch of the block that is called `name`, from the places of its nodes."""
+    block = blocks[name]
     nodes = block.network.nodes
     places = [placement.get(f"{name}/{inner}", (0.0, 0.0)) for inner in nodes]
     columns = _ranks((x for x, _ in places), _COLUMN)
@@ -41,7 +42,7 @@ def sketch(block: Block, name: str, placement: Mapping[str, Point]) -> Sketch:
         max(columns.values(), default=0) + 1,
         max(rows.values(), default=0) + 1,
         tuple(
-            (family(node), columns[x], rows[y])
+            (_hue(node, blocks), columns[x], rows[y])
             for node, (x, y) in zip(nodes.values(), places, strict=True)
         ),
         tuple(sorted((numbers[link.source], numbers[link.target]) for link in block.network.links)),
@@ -49,7 +50,7 @@ def sketch(block: Block, name: str, placement: Mapping[str, Point]) -> Sketch:
 
 
 def caption(network: Network, instance: Instance) -> str:
-    """The arguments that are not the block's own defaults, and how often it is applied."""
+    """The arguments that are not the block's own defaults; without any, what the block is for."""
     block = network.blocks.get(instance.block)
     defaults = dict(block.parameters) if block is not None else {}
     words = [
@@ -58,14 +59,21 @@ def caption(network: Network, instance: Instance) -> str:
         if name not in defaults or value != defaults[name]
     ]
     words += [f"first {_argument(name, value)}" for name, value in instance.first]
-    if instance.repeat > 1:
-        words.insert(0, f"× {instance.repeat}")
+    if not words and block is not None:
+        return block.help.split(";")[0].split(",")[0]
     return " · ".join(words)
 
 
-def family(node: Node) -> str:
-    """The family whose colour a node has."""
-    return node.content.family if isinstance(node.content, Layer) else "block"
+def _hue(node: Node, blocks: Mapping[str, Block], seen: frozenset[str] = frozenset()) -> str:
+    """The family of a layer; of an instance, that of the first layer inside that computes."""
+    content = node.content
+    if isinstance(content, Layer):
+        return content.family
+    if content.block not in blocks or content.block in seen:
+        return "block"
+    inner = blocks[content.block].network.nodes.values()
+    hues = (_hue(item, blocks, seen | {content.block}) for item in inner)
+    return next((hue for hue in hues if hue != "io"), "block")
 
 
 def draw_sketch(painter: QPainter, box: QRectF, shown: Sketch) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer.document import Document
 from designer.inspector.committing import commit
 from designer.inspector.flow import FlowLayout
 from designer.inspector.heading import Heading
-from designer.inspector.name_edit import NameEdit
 from designer.inspector.parameter_table import ParameterTable
-from designer.inspector.parts import LABELS, Fact, Facts, ProblemCards, label
+from designer.inspector.parts import Fact, Facts, ProblemCards, label
+from designer.inspector.words_edit import WordsEdit
 from designer.style import SPACE, numbers
 from engine.analysis import NodeReport
 from engine.network import uses
@@ -43,7 +43,10 @@ class BlockPage(QWidget):
         self.name = self.heading.name
         self.name.chosen.connect(self._rename)
         layout.addWidget(self.heading)
-        layout.addLayout(self._purpose())
+        self.purpose = WordsEdit("What it is for, in a line")
+        self.purpose.setAccessibleName("What the block is for")
+        self.purpose.chosen.connect(self._set_help)
+        layout.addWidget(self.purpose)
         buttons = FlowLayout(SPACE + 2)
         self.back = QPushButton("Back")
         self.back.setToolTip("To the network around (Backspace)")
@@ -83,7 +86,7 @@ class BlockPage(QWidget):
         often = "used once" if times == 1 else f"used {numbers.count(times)} times"
         nodes = numbers.count(len(project.network.nodes))
         self.heading.kind.setText(f"Block · {nodes} nodes, {often}")
-        self.purpose.show_name(block.help)
+        self.purpose.show_words(block.help)
         self.problems.show_problems(analysis.problems[:MOST_PROBLEMS])
         self.parameters.show_parameters(name)
         self.ports.show_facts(self._ports(project))
@@ -104,22 +107,6 @@ class BlockPage(QWidget):
         """Settle on what is typed."""
         self.parameters.flush()
 
-    def _purpose(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2 * SPACE)
-        what = label("Purpose", "muted")
-        what.setFixedWidth(LABELS)
-        self.purpose = NameEdit()
-        self.purpose.setProperty("role", "")
-        self.purpose.setMaxLength(200)
-        self.purpose.setPlaceholderText("What it is for, in a line")
-        self.purpose.setAccessibleName("What the block is for")
-        self.purpose.chosen.connect(self._set_help)
-        what.setBuddy(self.purpose)
-        row.addWidget(what)
-        row.addWidget(self.purpose, 1)
-        return row
-
     def _section(self, title: str) -> QLabel:
         result = label(title, "section")
         result.setContentsMargins(0, 2 * SPACE, 0, 0)
@@ -134,7 +121,8 @@ class BlockPage(QWidget):
                 report = reports.get(name, NodeReport())
                 shapes = report.outputs or report.inputs
                 shape = numbers.shape(shapes[0]) if shapes else "?"
-                facts.append(Fact(name, f"{node.kind.lower()}, {shape}"))
+                verb = "takes" if node.kind == "Input" else "gives"
+                facts.append(Fact(name, f"{verb} {shape}"))
         return facts
 
     def _rename(self, new: str) -> None:

@@ -210,7 +210,7 @@ class TextEditor(QLineEdit):
             for offset in (-4, 0, 4):
                 painter.drawEllipse(QRectF(right - 8 + offset - 1, self.height() / 2 - 1, 2, 2))
             right -= 16
-        beside = self.note or self._spec.unit
+        beside = self._beside()
         if beside:
             painter.setPen(muted)
             painter.setFont(font(Type.SMALL))
@@ -311,9 +311,13 @@ class TextEditor(QLineEdit):
     def _wordy(self) -> bool:
         return bool(self._words) and not self._expression
 
+    def _beside(self) -> str:
+        """What stands at the right end: the value of an expression, or the unit of a number."""
+        return self.note or ("" if self._value is None else self._spec.unit)
+
     def _set_margins(self) -> None:
         right = (_STEPPERS if self._stepping else 0) + (16 if self._wordy else 0)
-        beside = self.note or self._spec.unit
+        beside = self._beside()
         if beside:
             right += round(QFontMetricsF(font(Type.SMALL)).horizontalAdvance(beside)) + SPACE
         self.setTextMargins(2, 0, right, 0)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from designer.inspector.choosing import Shown
 from designer.inspector.editors import Editor, TextEditor, editor
@@ -41,6 +49,8 @@ class Form(QWidget):
         self._rows: dict[QObject, str] = {}
         self._reasons: dict[str, QLabel] = {}
         self._spins = 0
+        # Too high a page is scrolled; no row of it is pressed together.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(2 * SPACE)
@@ -154,6 +164,7 @@ class Form(QWidget):
 
     def _button(self, row: int, name: str) -> QToolButton:
         button = tool(sign="promote", tip=f"Promote {self.label(name)} to a parameter of the block")
+        button.setProperty("role", "bare")
         button.setFixedSize(22, 22)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         policy = button.sizePolicy()

@@ -71,7 +71,7 @@ def cost(analysis: Analysis, name: str, report: NodeReport) -> tuple[Fact, ...]:
         return (Fact("Not known", f"until the problem {where} is mended"),)
     share = (
         f" · {numbers.percent(report.parameters / analysis.parameters)}"
-        if report.parameters
+        if report.parameters and analysis.parameters
         else ""
     )
     facts = [

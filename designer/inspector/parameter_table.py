@@ -162,6 +162,7 @@ class ParameterRow(QWidget):
         self.default.setObjectName(f"default {name}")
         self.default.setAccessibleName(f"Default of {name}")
         self.remove = tool(sign="delete", tip=f"Remove {name}; its default stays in its place")
+        self.remove.setProperty("role", "bare")
         self.remove.setFixedSize(24, 24)
         self.note: QLabel = label(role="small", wrap=True)
         self.note.setContentsMargins(SPACE + 2, 0, 0, 0)

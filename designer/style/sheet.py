@@ -60,6 +60,10 @@ QLineEdit[problem="true"], QSpinBox[problem="true"], QComboBox[problem="true"] {
 QComboBox::drop-down {{ border: none; width: {5 * SPACE}px; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: 12px; height: 12px; }}
 QPlainTextEdit {{ border: none; border-radius: 0; }}
+QPlainTextEdit[role="words"] {{ background: transparent; border: 1px solid transparent;
+    border-radius: {RADIUS}px; padding: 0; }}
+QPlainTextEdit[role="words"]:hover {{ border-color: {t.border}; }}
+QPlainTextEdit[role="words"]:focus {{ background: {t.raised}; border-color: {t.accent}; }}
 QTableView::item {{ padding: 0 {2 * SPACE}px; }}
 QTreeView, QTableView, QListView {{ background: {t.surface}; color: {t.text}; border: none; outline: none;
     gridline-color: {t.border}; alternate-background-color: {t.raised}; }}
@@ -87,6 +91,7 @@ QStatusBar::item {{ border: none; }}
 QToolButton[role="toggle"] {{ border-color: {t.border}; }}
 QToolButton[role="toggle"]:checked {{ background: {t.selection}; border-color: {t.accent}; }}
 QToolButton[role="toggle"]:focus {{ border-color: {t.accent}; }}
+QToolButton[role="bare"] {{ padding: 2px; }}
 QWidget[role="panel"] {{ background: {t.surface}; }}
 QLabel[role="code"] {{ background: {t.raised}; border: 1px solid {t.border}; border-radius: {RADIUS}px;
     padding: {SPACE}px {2 * SPACE}px; }}
