@@ -11,6 +11,10 @@ from designer.style.icons import icon
 from engine.network import uses
 from engine.network.scope import Scope, block_name
 
+HEIGHT = 34
+BOTTOM = 2 * SPACE + HEIGHT
+"""How far down the canvas it reaches, in pixels."""
+
 
 class Breadcrumb(QFrame):
     """`LeNet-5 › features › branch1   editing Branch, used 16 times`; hidden in the outermost network."""
@@ -20,6 +24,7 @@ class Breadcrumb(QFrame):
         self._document = document
         self._shown: tuple[object, ...] = ()
         self.setObjectName("breadcrumb")
+        self.setFixedHeight(HEIGHT)
         self.setAutoFillBackground(True)
         self.steps: list[QToolButton] = []
         self._row = QHBoxLayout(self)
@@ -47,11 +52,6 @@ class Breadcrumb(QFrame):
         self.adjustSize()
         self.resize(min(self.width(), room), self.height())
         self.move(QPoint(2 * SPACE, 2 * SPACE))
-
-    @property
-    def bottom(self) -> int:
-        """How far down the canvas it reaches, in pixels."""
-        return 2 * SPACE + self.sizeHint().height()
 
     def _show(self) -> None:
         scope, project = self._document.scope, self._document.project

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
+from designer.canvas.breadcrumb import BOTTOM
 from engine.network.network import Instance
 from engine.network.project import Project
 from engine.network.scope import Scope
@@ -55,7 +56,7 @@ class Entering:
         view.adding.dismiss()
         self._looks[self._scope] = view.zoom, view.visible_rect().center()
         self._scope = scope
-        view.covered = view.breadcrumb.bottom if scope else 0
+        view.covered = BOTTOM if scope else 0
         look = self._looks.get(scope)
         if look is None:
             view.fit()
