@@ -12,7 +12,14 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -174,6 +181,7 @@ class MainWindow(QMainWindow):
         self.files.failed.connect(lambda text: self.toast.say(text, error=True))
         self.canvas.menu_requested.connect(self._show_canvas_menu)
         self.canvas.picked.connect(self._show_actions)
+        self.canvas.settings_requested.connect(self.edit_settings)
         self.palette_panel.template_chosen.connect(self.files.open_template)
         self.training.train_requested.connect(self.train)
         self.training.said.connect(self.toast.say)
@@ -207,6 +215,15 @@ class MainWindow(QMainWindow):
         self.docks["Make it fit"].show()
         self.docks["Make it fit"].raise_()
         self.fit_panel.begin()
+
+    def edit_settings(self) -> None:
+        """Put the keyboard into the settings of what is selected: a frame's words, or the inspector."""
+        if self.canvas.picking.frame is not None:
+            self.canvas.rename()
+            return
+        self.docks["Inspector"].show()
+        self.docks["Inspector"].raise_()
+        self.inspector.take_keys()
 
     def keep_block(self) -> None:
         """Put the selected instance's block, or the one entered, into the user's own."""
@@ -340,6 +357,13 @@ class MainWindow(QMainWindow):
             self.workshop.attach(live)
         self.workshop.warm_up()
         self.workshop.set_project(self.document.project, self.document.source)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # From whatever panel: when there is nothing there to take back, back to the canvas.
+        if event.key() == Qt.Key.Key_Escape:
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from designer.actions.command import Command
+
+if TYPE_CHECKING:
+    from designer.app import MainWindow
+
+
+def _compare(window: MainWindow) -> None:
+    """Open the one window that compares; what it needs is loaded only then."""
+    from designer.compare.window import CompareWindow
+
+    (window.findChild(CompareWindow) or CompareWindow(window.document, window)).open()
+
 
 FILE: tuple[Command, ...] = (
     Command("new", "New", "File", lambda w: w.new(), "Ctrl+N", "new"),
@@ -15,6 +28,14 @@ FILE: tuple[Command, ...] = (
         lambda w: w.files.choose_save(),
         "Ctrl+Shift+S",
         ends_group=True,
+    ),
+    Command(
+        "compare",
+        "Compare…",
+        "File",
+        _compare,
+        "Ctrl+Shift+D",
+        tip="Show this network beside its saved version, a template or another file",
     ),
     Command(
         "export",
