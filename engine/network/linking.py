@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from engine.network import ports
-from engine.network.network import Instance, Link, Network
+from engine.network.network import Link, Network
 from engine.network.order import order
 from engine.network.strict_json import Json
+from engine.network.uses import inner_first, too_large, within
 
 
 class Linking:
@@ -41,37 +42,18 @@ class Linking:
         self._check_whole(linked, path)
         return linked
 
-    def check_size(self, most: int) -> None:
-        """Refuse blocks inside themselves, and more than `most` nodes when all are opened."""
-        uses = {
-            name: [
-                node.content
-                for node in block.network.nodes.values()
-                if isinstance(node.content, Instance)
-            ]
-            for name, block in self._outer.blocks.items()
-        }
-        links = frozenset(
-            Link(used.block, name) for name, instances in uses.items() for used in instances
-        )
-        inner_first = _names_in_order(tuple(uses), links)
-        if len(inner_first) < len(uses):
-            stuck = next(name for name in uses if name not in inner_first)
-            self._problems.append((f"blocks.{stuck}", "is inside itself, through its own nodes"))
+    def check_size(self) -> None:
+        """Refuse blocks inside themselves, and more nodes or blocks in blocks than can be worked with."""
+        blocks = self._outer.blocks
+        ranked = set(inner_first(blocks))
+        stuck = [name for name in blocks if name not in ranked]
+        if stuck:
+            name = next((name for name in stuck if name in within(blocks, name)), stuck[0])
+            self._problems.append((f"blocks.{name}", "is inside itself, through its own nodes"))
             return
-        sizes: dict[str, int] = {}
-        for name in inner_first:
-            plain = len(self._outer.blocks[name].network.nodes)
-            sizes[name] = plain + sum(sizes[used.block] * used.repeat for used in uses[name])
-        total = len(self._outer.nodes) + sum(
-            sizes[node.content.block] * node.content.repeat
-            for node in self._outer.nodes.values()
-            if isinstance(node.content, Instance)
-        )
-        largest = max([total, *sizes.values()])
-        if largest > most:
-            what = f"come to {largest:,} nodes with all blocks opened; at most {most:,} are read"
-            self._problems.append(("nodes", what))
+        problem = too_large(self._outer)
+        if problem:
+            self._problems.append(("nodes", problem))
 
     def _link(self, part: Network, raw: Json, where: str) -> Link | None:
         items: list[Json] = raw if isinstance(raw, list) else []
@@ -121,17 +103,3 @@ class Linking:
             rest = f" and {len(stuck) - 3:,} more" if len(stuck) > 3 else ""
             what = f"make a cycle through {', '.join(stuck[:3])}{rest}; a network must run one way"
             self._problems.append((path, what))
-
-
-def _names_in_order(names: tuple[str, ...], links: frozenset[Link]) -> tuple[str, ...]:
-    """`names` so that each follows those that are linked to it; those on a cycle are left out."""
-    waiting = {name: {link.source for link in links if link.target == name} for name in names}
-    found: list[str] = []
-    while True:
-        ready = [name for name, needs in waiting.items() if not needs]
-        if not ready:
-            return tuple(found)
-        found.extend(ready)
-        waiting = {
-            name: needs.difference(ready) for name, needs in waiting.items() if name not in ready
-        }

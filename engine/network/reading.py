@@ -16,12 +16,11 @@ from engine.network.linking import Linking
 from engine.network.network import Block, Instance, Link, Mode, Network, Node
 from engine.network.project import DataChoice, Frame, Point, Project
 from engine.network.strict_json import Json
+from engine.network.uses import MOST_NODES
 from engine.recipe.loss import Loss
 from engine.recipe.optimizer import Optimizer
 from engine.recipe.recipe import LOSSES, OPTIMIZERS, Recipe
 
-MOST_NODES = 100_000
-"""Nodes of a project, those inside blocks counted as often as they are used."""
 MOST_REPEATS = 1_000
 LONGEST_COMMENT = 1_000
 """Characters of a frame's comment."""
@@ -59,7 +58,7 @@ class Reader:
         linking = Linking(self.problems, Network(nodes, frozenset(), opened))
         links: frozenset[Link] = frozenset()
         if not self.problems:
-            linking.check_size(MOST_NODES)
+            linking.check_size()
         # A link to a node that could not be read would be a second complaint about the same thing.
         if not self.problems:
             opened = {

@@ -7,7 +7,11 @@ from collections.abc import Iterator, Mapping
 from engine.network.errors import EditError
 from engine.network.network import Block, Instance, Network
 from engine.network.project import Project
-from engine.network.reading import MOST_NODES
+
+MOST_NODES = 100_000
+"""Nodes of a project, those inside blocks counted as often as they are used."""
+DEEPEST = 30
+"""Blocks inside one another."""
 
 
 def instances(network: Network) -> Iterator[Instance]:
@@ -41,49 +45,58 @@ def check_containment(project: Project, block: str) -> None:
         raise EditError(f"{project.inside} cannot contain itself; take another block than {block}.")
 
 
-def size(network: Network) -> int:
-    """Nodes of the network, or of its largest block, with all blocks opened, repeats counted.
+def inner_first(blocks: Mapping[str, Block]) -> tuple[str, ...]:
+    """The names so that each block follows those inside it; one that contains itself is left out, and
+    so is what contains it.
+    """
+    waiting_for = {
+        name: {used.block for used in instances(block.network) if used.block in blocks}
+        for name, block in blocks.items()
+    }
+    users: dict[str, list[str]] = {}
+    for name, parts in waiting_for.items():
+        for part in parts:
+            users.setdefault(part, []).append(name)
+    ready = [name for name, parts in waiting_for.items() if not parts]
+    for name in ready:  # which grows meanwhile
+        for user in users.get(name, ()):
+            waiting_for[user].discard(name)
+            if not waiting_for[user]:
+                ready.append(user)
+    return tuple(ready)
 
-    No block may contain itself. Those inside blocks are counted as often as they are applied.
+
+def size(network: Network) -> tuple[int, int]:
+    """How many nodes there are in the network, or in its largest block, with all blocks opened as often
+    as they are applied; and how deep blocks are nested. No block may contain itself.
     """
     sizes: dict[str, int] = {}
+    depths: dict[str, int] = {}
 
-    def of(part: Network) -> int:
-        total = len(part.nodes)
-        for instance in instances(part):
-            if instance.block not in sizes:
-                sizes[instance.block] = of(network.blocks[instance.block].network)
-            total += sizes[instance.block] * instance.repeat
-        return total
+    def of(part: Network) -> tuple[int, int]:
+        used = list(instances(part))
+        total = len(part.nodes) + sum(sizes[item.block] * item.repeat for item in used)
+        return total, 1 + max((depths[item.block] for item in used), default=-1)
 
-    return max([of(network), *(of(block.network) for block in network.blocks.values())])
+    for name in inner_first(network.blocks):
+        sizes[name], depths[name] = of(network.blocks[name].network)
+    total, depth = of(network)
+    return max([total, *sizes.values()]), max([depth, *depths.values()])
+
+
+def too_large(network: Network) -> str:
+    """What is too much about a network for a file of it to be read, as the end of a sentence; or empty."""
+    total, depth = size(network)
+    if depth > DEEPEST:
+        return f"are nested {depth:,} blocks deep; at most {DEEPEST} are read"
+    if total > MOST_NODES:
+        return f"come to {total:,} nodes with all blocks opened; at most {MOST_NODES:,} are read"
+    return ""
 
 
 def check_size(project: Project) -> Project:
     """The same project; raises `EditError` where a file of it could not be read again."""
-    found = size(project.network)
-    if found > MOST_NODES:
-        raise EditError(
-            f"That comes to {found:,} nodes with all blocks opened; at most {MOST_NODES:,} are "
-            "possible, so repeat something less often."
-        )
+    problem = too_large(project.network)
+    if problem:
+        raise EditError(f"Then the nodes {problem}.")
     return project
-
-
-def count(network: Network, block: str) -> int:
-    """How often a block is applied in the outermost network, repeats and blocks around it counted."""
-    times: dict[str, int] = {}
-
-    def of(part: Network) -> int:
-        total = 0
-        for instance in instances(part):
-            inside = 1 if instance.block == block else 0
-            if instance.block in network.blocks and instance.block != block:
-                if instance.block not in times:
-                    times[instance.block] = 0
-                    times[instance.block] = of(network.blocks[instance.block].network)
-                inside = times[instance.block]
-            total += inside * instance.repeat
-        return total
-
-    return of(network)

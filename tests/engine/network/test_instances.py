@@ -132,7 +132,7 @@ def test_a_block_with_more_outputs_than_inputs_is_not_repeated():
 def test_more_nodes_than_a_file_may_hold_are_refused():
     project = grouping.set_repeat(unit(), "unit1", 1000)
     project, outer = grouping.group(project, ["unit1"])
-    with pytest.raises(EditError, match=r"comes to [\d,]+ nodes .* at most 100,000"):
+    with pytest.raises(EditError, match=r"come to [\d,]+ nodes .* at most 100,000"):
         grouping.set_repeat(project, outer, 1000)
 
 
