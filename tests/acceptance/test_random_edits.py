@@ -109,6 +109,7 @@ class RandomEdits(RuleBasedStateMachine):
         while self.view.gesture is not None and time.monotonic() < deadline:
             QApplication.processEvents()  # a thread arranges
         self.view.arranging.finish()
+        self._close_fields()  # some ask for a name at once
 
     @rule(data=st.data(), enter=st.booleans())
     def answer(self, data: st.DataObject, enter: bool) -> None:
