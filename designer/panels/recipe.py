@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,17 +19,20 @@ from PySide6.QtWidgets import (
 )
 
 from designer.document import Document
+from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
-from designer.inspector.editors import Combo
 from designer.inspector.form import Form
 from designer.inspector.parts import Fact, Facts, label
 from designer.panels.part import PartEditor, labelled
 from designer.style import SPACE, numbers
 from engine.data import NO_DATA, DataError, catalogue, describe
-from engine.fields import ParameterError, specs
+from engine.fields import Field, ParameterError, specs
 from engine.network import edits
 from engine.network.project import DataChoice
 from engine.recipe.recipe import LOSSES, OPTIMIZERS, Recipe
+
+OF_HEADS = ("auxiliary_weight",)
+"""Parameters of the recipe that mean something to a network with several Outputs alone."""
 
 
 class RecipePanel(QScrollArea):
@@ -46,12 +50,13 @@ class RecipePanel(QScrollArea):
         self._layout.setSpacing(2 * SPACE)
         self._add_data()
         self._section("Recipe")
-        self.recipe_form = Form(specs(Recipe))
-        self.recipe_form.committed.connect(self._set_recipe)
-        self._layout.addWidget(self.recipe_form)
+        fields = dict(specs(Recipe))
+        heads = {name: fields.pop(name) for name in OF_HEADS}
+        self.recipe_form = self._form(fields)
         self._section("Loss")
         self.loss = PartEditor(document, "loss", LOSSES)
         self._layout.addWidget(self.loss)
+        self.heads_form = self._form(heads)
         self._section("Optimizer")
         rates = ("learning_rate", "weight_decay")
         self.optimizer = PartEditor(document, "optimizer", OPTIMIZERS, own=rates)
@@ -102,6 +107,12 @@ class RecipePanel(QScrollArea):
         self._folder_problem = label(role="error", wrap=True)
         self._layout.addWidget(self._folder_problem)
 
+    def _form(self, fields: Mapping[str, Field]) -> Form:
+        form = Form(fields)
+        form.committed.connect(lambda *settled: self._set_recipe(form, *settled))
+        self._layout.addWidget(form)
+        return form
+
     def _row(self, text: str, editor: QWidget) -> QWidget:
         row = labelled(text, editor)
         self._layout.addWidget(row)
@@ -117,6 +128,9 @@ class RecipePanel(QScrollArea):
             self.folder.setText(choice.folder)
         self._show_data(choice)
         self.recipe_form.show_values(recipe.values)
+        self.heads_form.show_values(recipe.values)
+        outputs = [node for node in project.network.nodes.values() if node.kind == "Output"]
+        self.heads_form.setVisible(len(outputs) > 1)
         for part in (self.loss, self.optimizer):
             part.show_part()
 
@@ -166,8 +180,7 @@ class RecipePanel(QScrollArea):
         if folder:
             self._set_folder(folder)
 
-    def _set_recipe(self, name: str, value: object, key: str) -> None:
-        form = self.recipe_form
+    def _set_recipe(self, form: Form, name: str, value: object, key: str) -> None:
         try:
             recipe = self._document.project.recipe.changed(**{name: value})  # type: ignore[arg-type]
         except ParameterError as error:

@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from designer.document import Document
 from designer.inspector.editors import TextEditor
 from designer.panels.recipe import RecipePanel
+from engine.layers.catalogue import layer
+from engine.network import edits
 from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.recipe.mse import MSELoss
 
@@ -28,7 +30,12 @@ def panel(lenet: Document, qtbot: QtBot) -> RecipePanel:
 
 
 def enter(panel: RecipePanel, name: str, text: str) -> TextEditor:
-    forms = [panel.recipe_form, panel.loss.forms.current, panel.optimizer.forms.current]
+    forms = [
+        panel.recipe_form,
+        panel.heads_form,
+        panel.loss.forms.current,
+        panel.optimizer.forms.current,
+    ]
     field = next(form.editors[name] for form in forms if form and name in form.editors)
     assert isinstance(field, TextEditor)
     field.setFocus()
@@ -99,6 +106,16 @@ def test_a_loss_is_chosen_with_its_own_fields(lenet: Document, panel: RecipePane
     assert lenet.project.recipe.loss == CrossEntropyLoss(label_smoothing=0.1)
     assert panel.loss.choice.currentData() == "CrossEntropyLoss"
     assert panel.loss.forms.current and panel.loss.forms.current.isVisible()
+
+
+def test_the_weight_of_auxiliary_heads_is_asked_for_where_there_are_some(
+    lenet: Document, panel: RecipePanel
+) -> None:
+    assert not panel.heads_form.isVisible()
+    lenet.do("Head", lambda p: edits.append(p, layer("Output"), "dense2"))
+    assert panel.heads_form.isVisible()
+    enter(panel, "auxiliary_weight", "0.5")
+    assert lenet.project.recipe.auxiliary_weight == 0.5
 
 
 def test_the_data_is_chosen_and_described(lenet: Document, panel: RecipePanel) -> None:
