@@ -11,7 +11,7 @@ from engine.analysis.structure import Structure
 from engine.layers.base import Layer
 from engine.network import ports
 from engine.network.network import Link, Network
-from engine.network.order import sources, would_cycle
+from engine.network.order import reached, sources
 
 MANY = 12
 """With more loose ends than this none is the obvious one."""
@@ -48,9 +48,14 @@ def loose_end(network: Network, structure: Structure, target: str) -> str | None
     """The one node whose output goes nowhere and that may feed `target`; None without an only one."""
     if len(structure.unused) > MANY:
         return None
-    names = [structure.order[place] for place in structure.unused]
-    ends = [name for name in names if not would_cycle(network, name, target)]
-    return ends[0] if len(ends) == 1 else None
+    # What comes before it in the order cannot depend on it.
+    before = [place for place in structure.unused if place < structure.places[target]]
+    behind = [place for place in structure.unused if place not in before]
+    if len(before) > 1:
+        return None
+    fed = reached(network, target) if behind else ()
+    ends = [*before, *(place for place in behind if structure.order[place] not in fed)]
+    return structure.order[ends[0]] if len(ends) == 1 else None
 
 
 def _missing(

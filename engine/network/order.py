@@ -31,19 +31,20 @@ def targets(network: Network) -> Neighbours:
 
 def would_cycle(network: Network, source: str, target: str) -> bool:
     """Whether a link from `source` to `target` would let a node feed itself."""
-    if source == target:
-        return True
+    return source in reached(network, target)
+
+
+def reached(network: Network, name: str) -> set[str]:
+    """A node and all that it feeds, directly or not."""
     onward = targets(network)
-    seen = {target}
-    waiting = [target]
+    seen = {name}
+    waiting = [name]
     while waiting:
         for link in onward.get(waiting.pop(), ()):
-            if link.target == source:
-                return True
             if link.target not in seen:
                 seen.add(link.target)
                 waiting.append(link.target)
-    return False
+    return seen
 
 
 # Most edits leave the links alone and hand on the very same set, so these are found again at once.
