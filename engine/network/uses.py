@@ -100,3 +100,18 @@ def check_size(project: Project) -> Project:
     if problem:
         raise EditError(f"Then the nodes {problem}.")
     return project
+
+
+def count(network: Network, block: str) -> int:
+    """How often a block is applied in the outermost network, repeats and blocks around it counted."""
+    times: dict[str, int] = {}
+
+    def of(part: Network) -> int:
+        return sum(
+            (instance.block == block or times.get(instance.block, 0)) * instance.repeat
+            for instance in instances(part)
+        )
+
+    for name in inner_first(network.blocks):
+        times[name] = of(network.blocks[name].network)
+    return of(network)
