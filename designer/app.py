@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         return action
 
     def _add_docks(self) -> Docks:
-        self.palette_panel = Palette(self.document)
+        self.palette_panel = Palette(self.document, self.blocks)
         self.inspector = Inspector(self.document)
         self.fit_panel = FitPanel(self.document)
         self.recipe = RecipePanel(self.document)
