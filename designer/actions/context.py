@@ -15,6 +15,7 @@ CONTEXT: Mapping[str, tuple[str, ...]] = {
         "rename",
         "replace",
         "add_layer",
+        "link_to",
         "",
         "mute",
         "bypass",

@@ -11,7 +11,8 @@ from designer.canvas.card import FAR
 from designer.canvas.entries import Entry
 from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, curve
 from designer.canvas.hit import PortHit
-from designer.canvas.placing import insert, newest
+from designer.canvas.linking import Linking
+from designer.canvas.placing import insert, join, newest
 from designer.canvas.quick_add import QuickAdd
 from designer.canvas.snapping import to_grid
 from designer.style import theme
@@ -30,6 +31,7 @@ class Adding:
 
     def __init__(self, view: CanvasView) -> None:
         self._view = view
+        self.linking = Linking(view)
         self._popup: QuickAdd | None = None
         self._at = QPointF()
         self._anchor: PortHit | None = None
@@ -38,6 +40,8 @@ class Adding:
         """The link that the new layer goes into."""
         self._instead: tuple[str, ...] = ()
         """The nodes in whose place it comes."""
+        self._joined: tuple[str, ...] = ()
+        """The nodes that all feed it, if it takes several."""
 
     @property
     def open(self) -> bool:
@@ -60,7 +64,10 @@ class Adding:
         if selection and view.canvas.nodes[selection[-1]].face.outputs:
             item = view.canvas.nodes[selection[-1]]
             anchor = PortHit(selection[-1], "out", 0)
-            self._open(item.port("out", 0) + QPointF(40, 0), anchor, placed=False)
+            joined = [name for name in selection if view.canvas.nodes[name].face.outputs]
+            self._open(
+                item.port("out", 0) + QPointF(40, 0), anchor, placed=False, joined=tuple(joined)
+            )
         else:
             spot = view.pointer or view.viewport().rect().center()
             self._open(view.mapToScene(spot), None, placed=True)
@@ -92,14 +99,15 @@ class Adding:
         self._open(corner, None, placed=True, instead=names)
 
     def dismiss(self) -> bool:
-        """Close without adding; returns whether it was open."""
+        """Close without adding or linking; returns whether it was open."""
         if self._popup is None:
-            return False
+            return self.linking.dismiss()
         self._popup.dismiss()
         return True
 
     def paint(self, painter: QPainter) -> None:
         """The link that waits for its layer; `painter` is in scene coordinates."""
+        self.linking.paint(painter)
         if self._popup is None or self._anchor is None or self._view.zoom < FAR:
             return
         anchor = self._anchor
@@ -119,16 +127,19 @@ class Adding:
         placed: bool,
         link: Link | None = None,
         instead: tuple[str, ...] = (),
+        joined: tuple[str, ...] = (),
     ) -> None:
         self.dismiss()
         view = self._view
         self._at, self._anchor, self._placed = at, anchor, placed
         self._link, self._instead = link, instead
+        self._joined = joined if len(joined) > 1 else ()
         fits = None
         prompt = ""
         if anchor is not None:
             fits = self._fits
-            prompt = f"Add after {anchor.node}" if anchor.side == "out" else f"Feed {anchor.node}"
+            after = f"{len(joined)} layers" if self._joined else anchor.node
+            prompt = f"Add after {after}" if anchor.side == "out" else f"Feed {anchor.node}"
         elif link is not None:
             fits = self._goes_between
             prompt = f"Insert between {link.source} and {link.target}"
@@ -164,6 +175,8 @@ class Adding:
                 return insert(project, self._link, layer)
             if anchor is None:
                 return edits.add(project, layer, free)
+            if len(self._joined) > 1 and (layer.variadic or len(layer.ports_in) > 1):
+                return join(project, layer, self._joined)
             if anchor.side == "out" and not self._placed:
                 return edits.append(project, layer, anchor.node)
             grown = edits.add(project, layer, free)

@@ -45,6 +45,8 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
         view.leave()
     elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
         view.delete()
+    elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        view.settings_requested.emit()
     elif key == Qt.Key.Key_F2:
         view.rename()
     else:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, SPACING
 from engine.layers.base import Layer
 from engine.network import edits
 from engine.network.network import Link
+from engine.network.placement import free_spot
 from engine.network.project import Point, Project
 
 _CLEAR = 2 * GRID
@@ -30,6 +33,20 @@ def _spot(project: Project, link: Link) -> Point:
     u, v = project.placement.get(link.target, (x + SPACING[0], y))
     roomy = v == y and u - x >= 2 * CARD_WIDTH + 2 * _CLEAR
     return (round((x + u) / 2 / GRID) * GRID if roomy else x + SPACING[0], y)
+
+
+def join(project: Project, layer: Layer, names: Sequence[str]) -> Project:
+    """A layer that several nodes feed, from the top one down: right of them all, at half their height."""
+    places = {name: project.placement[name] for name in names}
+    ordered = sorted(names, key=lambda name: places[name][::-1])
+    heights = [place[1] for place in places.values()]
+    y = round((min(heights) + max(heights)) / 2 / GRID) * GRID
+    x = max(place[0] for place in places.values()) + SPACING[0]
+    grown = edits.add(project, layer, free_spot(project, (x, y)))
+    name = newest(grown)
+    for number, source in enumerate(ordered):
+        grown = edits.connect(grown, Link(source, name, 0, number))
+    return grown
 
 
 def newest(project: Project) -> str:

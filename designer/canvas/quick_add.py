@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
@@ -17,19 +17,30 @@ _ROWS = 7
 
 
 class QuickAdd(QFrame):
-    """Emits `chosen(Entry)` or `dismissed`, once, and is then closed."""
+    """Emits `chosen(Entry)` or `dismissed`, once, and is then closed; until then `aimed(Entry)` with
+    every entry that Enter would choose. It offers `among`, or all layers that fit.
+    """
 
+    aimed = Signal(object)
     chosen = Signal(object)
     dismissed = Signal()
 
     def __init__(
-        self, parent: QWidget, fits: Callable[[Entry], bool] | None = None, prompt: str = ""
+        self,
+        parent: QWidget,
+        fits: Callable[[Entry], bool] | None = None,
+        prompt: str = "",
+        among: Sequence[Entry] = (),
     ) -> None:
         super().__init__(parent)
         fitting = [entry for entry in entries() if fits is None or fits(entry)]
         # What ends or begins a network is wanted once, the rest often.
-        self._among = sorted(fitting, key=lambda entry: fits is not None and entry.family == "io")
+        ending = sorted(fitting, key=lambda entry: fits is not None and entry.family == "io")
+        self._among = among or ending
+        self._hint = "" if among else "Try conv, pool or dense."
         self._open = True
+        self._rows = _ROWS
+        """How many entries are in sight at once."""
         self.setObjectName("quick_add")
         self.setFixedWidth(WIDTH)
         self.setAutoFillBackground(True)
@@ -59,6 +70,7 @@ class QuickAdd(QFrame):
         theme().changed.connect(self._restyle)
         self.field.textChanged.connect(self._search)
         self.list.clicked.connect(self._choose)
+        self.list.selectionModel().currentChanged.connect(self._tell)
         self.field.installEventFilter(self)
         self._search("")
 
@@ -66,8 +78,11 @@ class QuickAdd(QFrame):
         """Show near `spot` of the parent, wholly inside it, and take the keys."""
         parent = self.parentWidget()
         assert parent is not None
-        self.adjustSize()
         room = parent.rect().adjusted(2 * SPACE, 2 * SPACE, -2 * SPACE, -2 * SPACE)
+        above = self.field.sizeHint().height() + 6 * SPACE
+        self._rows = max(2, min(_ROWS, (room.height() - above) // ENTRY_HEIGHT))
+        self._search(self.field.text())
+        self.adjustSize()
         x = max(room.left(), min(spot.x(), room.right() - self.width()))
         y = max(room.top(), min(spot.y(), room.bottom() - self.height()))
         self.move(x, y)
@@ -117,10 +132,15 @@ class QuickAdd(QFrame):
             self.model.appendRow(item)
         self.list.setVisible(bool(found))
         self.empty.setVisible(not found)
-        self.empty.setText(f"No layer here is called “{text}”. Try conv, pool or dense.")
+        self.empty.setText(f"No layer here is called “{text}”. {self._hint}")
         # One height while typing, or the list would jump under the eye.
-        self.list.setFixedHeight(ENTRY_HEIGHT * min(_ROWS, max(1, len(self._among))))
+        self.list.setFixedHeight(ENTRY_HEIGHT * min(self._rows, max(1, len(self._among))))
         self.list.setCurrentIndex(self.model.index(0, 0))
+
+    def _tell(self, index: QModelIndex) -> None:
+        entry = index.data(ENTRY_ROLE)
+        if self._open and isinstance(entry, Entry):
+            self.aimed.emit(entry)
 
     def _choose(self, index: QModelIndex) -> None:
         entry = index.data(ENTRY_ROLE)

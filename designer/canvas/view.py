@@ -54,11 +54,12 @@ class CanvasView(Camera):
 
     `menu_requested(where, what)` follows a right click or the menu key: `where` is on the screen,
     `what` one of `node`, `link`, `frame` and `canvas`. `picked` says that another link or frame is
-    selected, or that there is another view to go back to.
+    selected, or that there is another view to go back to. `settings_requested` follows Enter.
     """
 
     menu_requested = Signal(QPoint, str)
     picked = Signal()
+    settings_requested = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(CanvasScene(document), parent)

@@ -97,6 +97,16 @@ class Form(QWidget):
         shown = text if text is not None and text.isVisibleTo(self) else self.editors[name]
         shown.refuse(sentence)
 
+    def editors_shown(self) -> list[QWidget]:
+        """The fields in sight, from top to bottom: where one follows an expression, that one's."""
+        found: list[QWidget] = []
+        for name, item in self.editors.items():
+            text = self._texts.get(name)
+            shown = text if text is not None and text.isVisibleTo(self) else item
+            if shown.isEnabled():
+                found.append(shown)
+        return found
+
     def label(self, name: str) -> str:
         """What the field of a parameter is called."""
         return self._fields[name].label or name.replace("_", " ")

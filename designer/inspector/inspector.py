@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from designer.document import Document
 from designer.inspector.block_page import BlockPage
+from designer.inspector.form import Form
 from designer.inspector.instance_page import InstancePage
 from designer.inspector.network_page import NetworkPage
 from designer.inspector.node_page import NodePage
@@ -70,6 +71,21 @@ class Inspector(QScrollArea):
         page = self._page
         if isinstance(page, NetworkPage | NodePage | InstancePage | BlockPage):
             page.rename()
+
+    def take_keys(self) -> None:
+        """Put the keyboard into the first setting of what is shown, or else into its name."""
+        fields = [
+            field
+            for form in self._page.findChildren(Form)
+            for field in form.editors_shown()
+            if form.isVisibleTo(self._page)
+        ]
+        if not fields:
+            self.rename()
+            return
+        first = min(fields, key=lambda field: field.mapTo(self._page, QPoint()).y())
+        self.ensureWidgetVisible(first)
+        first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def sizeHint(self) -> QSize:
         return QSize(312, 600)
