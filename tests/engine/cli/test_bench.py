@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.cli import bench_analysis, bench_startup
+from engine.cli import bench_analysis, bench_canvas, bench_startup
 from engine.cli.console import InputError
 
 
@@ -43,3 +43,23 @@ def test_the_window_stands_before_torch_could_be_imported_and_does_without_it(re
     assert found["torch_in_window"] == 0
     assert found["window_vs_import_torch_cpu"] <= 0.9
     assert found["window_memory_mb"] <= 250
+
+
+def test_the_canvas_is_measured_in_a_window_of_its_own():
+    found = bench_canvas.measure(frames=3, graphs={"29": bench_analysis.resnet((1, 1))})
+
+    gestures = ("pan", "zoom", "repaint", "drag", "hit", "edit_to_badge", "remove")
+    names = {f"{gesture}_29_p95_ms" for gesture in gestures} | {"repaint_29_ratio2_p95_ms"}
+    names |= {"build_29_s", "memory_29_mb", "layout_29_s", "layout_29_aspect", "calibration_ratio"}
+    assert found.keys() == names
+    assert all(value > 0 for name, value in found.items() if name != "memory_29_mb")
+
+
+def test_the_metrics_of_the_canvas_are_one_object_or_a_table_with_targets(convoscope, monkeypatch):
+    found = {"pan_5000_p95_ms": 9.5, "zoom_5000_p95_ms": 4.0, "calibration_ratio": 1.0}
+    monkeypatch.setattr(bench_canvas, "measure", lambda display: found)
+
+    assert json.loads(convoscope("bench", "canvas", "--json").out) == found
+    pan, zoom = convoscope("bench", "canvas").out.splitlines()[1:3]
+    assert "missed" in pan and "8" in pan
+    assert "missed" not in zoom
