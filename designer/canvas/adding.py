@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from designer.canvas import adding_blocks
+from designer.canvas.block_entries import BlockEntry
 from designer.canvas.card import FAR
 from designer.canvas.entries import Entry
 from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, curve
@@ -147,7 +149,8 @@ class Adding:
             fits = self._replaces
             many = f"{len(instead)} layers"
             prompt = f"Replace {instead[0] if len(instead) == 1 else many} by"
-        self._popup = QuickAdd(view, fits, prompt)
+        blocks = adding_blocks.fitting(view.document.shown, anchor, link, instead)
+        self._popup = QuickAdd(view, fits, prompt, blocks=blocks)
         self._popup.chosen.connect(self._add)
         self._popup.dismissed.connect(self._forget)
         spot = view.mapFromScene(at)
@@ -160,10 +163,13 @@ class Adding:
 
     def _add(self, entry: Entry) -> None:
         self._forget()
-        document, layer, anchor = self._view.document, entry.layer(), self._anchor
         if self._instead:
             self._replace(entry)
             return
+        if isinstance(entry, BlockEntry):
+            self._add_block(entry)
+            return
+        document, layer, anchor = self._view.document, entry.layer(), self._anchor
         if anchor is not None and anchor.side == "in" and self._carries_indices(anchor):
             layer = layer.changed(return_indices=True)
         point = self._corner()
@@ -181,6 +187,20 @@ class Adding:
                 return edits.append(project, layer, anchor.node)
             grown = edits.add(project, layer, free)
             return edits.connect(grown, self._way(anchor, newest(grown), layer))
+
+        verb = "Insert" if self._link is not None else "Add"
+        if document.do(f"{verb} {entry.label}", edit):
+            self._view.select_link(None)
+            document.select([newest(document.shown)])
+
+    def _add_block(self, entry: BlockEntry) -> None:
+        document, point = self._view.document, self._corner()
+        at = (point.x(), point.y())
+
+        def edit(project: Project) -> Project:
+            if self._link is not None:
+                return adding_blocks.into_link(project, entry, self._link, at)
+            return adding_blocks.at_port(project, entry, at, self._anchor, not self._placed)
 
         verb = "Insert" if self._link is not None else "Add"
         if document.do(f"{verb} {entry.label}", edit):

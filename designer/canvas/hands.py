@@ -15,8 +15,10 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
+from designer.canvas import block_entries
 from designer.canvas.camera import STEP
 from designer.canvas.entries import unpack
+from designer.canvas.gestures.block_drop import BlockDrop
 from designer.canvas.gestures.cut import CutStroke
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.gestures.layer_drop import LayerDrop
@@ -207,11 +209,11 @@ class Hands:
     # Layers dragged in
 
     def drag_enter(self, event: QDragEnterEvent) -> None:
-        layer = unpack(event.mimeData())
-        if layer is None or self.gesture is not None:
+        layer, block = unpack(event.mimeData()), block_entries.unpack(event.mimeData())
+        if (layer is None and block is None) or self.gesture is not None:
             event.ignore()
             return
-        drop = LayerDrop(self._view, layer)
+        drop = BlockDrop(self._view, block) if block else LayerDrop(self._view, layer)
         self.begin(drop, self.at(event.position(), event.modifiers()))
         event.acceptProposedAction()
 

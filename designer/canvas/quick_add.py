@@ -31,12 +31,14 @@ class QuickAdd(QFrame):
         fits: Callable[[Entry], bool] | None = None,
         prompt: str = "",
         among: Sequence[Entry] = (),
+        blocks: Sequence[Entry] = (),
     ) -> None:
+        """`fits` chooses among the layers; `blocks` are offered behind them."""
         super().__init__(parent)
         fitting = [entry for entry in entries() if fits is None or fits(entry)]
         # What ends or begins a network is wanted once, the rest often.
         ending = sorted(fitting, key=lambda entry: fits is not None and entry.family == "io")
-        self._among = among or ending
+        self._among = among or [*ending, *blocks]
         self._hint = "" if among else "Try conv, pool or dense."
         self._open = True
         self._rows = _ROWS

@@ -20,6 +20,7 @@ from engine.layers.base import Layer, Shape, ShapeError
 from engine.network import edits
 from engine.network.network import Link, Network, Node
 from engine.network.placement import free_spot
+from engine.network.project import Point, Project
 
 if TYPE_CHECKING:
     from designer.canvas.view import CanvasView
@@ -31,20 +32,34 @@ _REACH = 26.0
 class LayerDrop(Gesture):
     """Let go on a link the layer goes into it, elsewhere it stands alone, on no other card."""
 
-    def __init__(self, view: CanvasView, layer: Layer) -> None:
+    def __init__(self, view: CanvasView, layer: Layer | None) -> None:
         super().__init__(view)
-        self.layer = layer
+        self._layer = layer
         self.pose = self._preview(None)
         self.link: Link | None = None
         self.corner = QPointF()
+
+    @property
+    def layer(self) -> Layer:
+        assert self._layer is not None
+        return self._layer
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can go into a link."""
+        return bool(self.layer.ports_in and self.layer.output_ports())
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return self.layer.label or self.layer.kind()
 
     def begin(self, pointer: Pointer) -> None:
         self.move(pointer)
 
     def move(self, pointer: Pointer) -> None:
         links = self.scene.links
-        fits = bool(self.layer.ports_in and self.layer.output_ports())
-        free = fits and self.scene.card_at(pointer.at) is None
+        free = self.fits and self.scene.card_at(pointer.at) is None
         link = links.at(pointer.at, _REACH) if free else None
         if link != self.link:
             self.link = link
@@ -60,19 +75,21 @@ class LayerDrop(Gesture):
 
     def end(self, pointer: Pointer) -> None:
         self.move(pointer)
-        kind, link = self.layer.label or self.layer.kind(), self.link
+        kind, link = self.label, self.link
         at = (self.corner.x(), self.corner.y())
         if link is not None:
-            done = self.document.do(
-                f"Insert {kind}", lambda project: insert(project, link, self.layer)
-            )
+            done = self.document.do(f"Insert {kind}", lambda project: self._insert(project, link))
         else:
-            done = self.document.do(
-                f"Add {kind}", lambda project: edits.add(project, self.layer, at)
-            )
+            done = self.document.do(f"Add {kind}", lambda project: self._add(project, at))
         if done:
             self.view.select_link(None)
             self.document.select([newest(self.document.shown)])
+
+    def _insert(self, project: Project, link: Link) -> Project:
+        return insert(project, link, self.layer)
+
+    def _add(self, project: Project, at: Point) -> Project:
+        return edits.add(project, self.layer, at)
 
     def paint(self, painter: QPainter) -> None:
         accent = theme().color("accent")
