@@ -67,6 +67,11 @@ def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
     for family, bars in scene.bars().items():
         painter.setBrush(tokens.family(family))
         painter.drawRects(bars)
+    if scene.muted:
+        veil = tokens.color("canvas")
+        veil.setAlpha(165)
+        painter.setBrush(veil)
+        painter.drawRects([scene.nodes[name].card for name in scene.muted])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for token, names in (
         ("error", scene.invalid),
@@ -196,5 +201,6 @@ def paint_pill(painter: QPainter, box: QRectF, text: str, color: QColor, weight:
     painter.drawRoundedRect(box, RADIUS, RADIUS)
     painter.setPen(color)
     painter.setFont(weight)
-    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    side = Qt.AlignmentFlag.AlignLeft if "\n" in text else Qt.AlignmentFlag.AlignHCenter
+    flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
     painter.drawText(box.adjusted(2 * SPACE, SPACE, -2 * SPACE, -SPACE), flags, text)

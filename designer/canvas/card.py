@@ -279,7 +279,7 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
     caption = QRectF(INSET, top + (31 if _labelled(face) else 35), room, 18)
     if face.mode == "bypassed":
         # The link runs through here.
-        caption.moveTop(caption.top() - 5)
+        caption.moveTop(caption.top() - 7)
     _text(painter, name_font, caption, marks.caption(face))
     _draw_numbers(painter, pose, _line(pose))
     if face.labelled:

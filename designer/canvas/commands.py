@@ -25,8 +25,15 @@ FRAME_ROOM = 40.0
 def delete(document: Document, link: Link | None) -> None:
     """Take out the selected nodes, or the selected link."""
     names = document.selection
+    nodes = document.shown.network.nodes
+    bends = [name for name in names if nodes[name].kind == "Reroute"]
+
+    def edit(project: Project) -> Project:
+        # Without its bend a link is still that link.
+        return edits.remove(edits.remove_and_reconnect(project, bends), names)
+
     if names:
-        document.do(_label("Delete", names), lambda project: edits.remove(project, names))
+        document.do(_label("Delete", names), edit)
     elif link is not None:
         document.do(
             f"Unlink {link.source} from {link.target}",

@@ -156,11 +156,10 @@ class Finder(QFrame):
         view = self._view
         lit = self._lit()
         color = theme().color("warning")
-        pen = QPen(color, 2.0)
+        pen = QPen(color, 2.5)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        color.setAlpha(60)
-        painter.setBrush(color)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         out = max(4.0, 3.0 / view.zoom)
         for item in view.canvas.cards_in(view.visible_rect()):
             if item.face.name in lit:

@@ -35,7 +35,7 @@ _LEAST = 44.0
 """Frames narrower than this on the screen show no title."""
 _COMMENT_FROM = 0.62
 """From this zoom on comments can be read."""
-_TINT, _TINT_HOVERED = 18, 30
+_TINT, _TINT_HOVERED = 16, 24
 
 
 def title_height(frame: QRectF, zoom: float) -> float:

@@ -65,6 +65,8 @@ class CanvasScene(QGraphicsScene):
         self._thumbnails_shown = True
         self._running: str | None = None
         self._bars: dict[str, list[QRectF]] | None = None
+        self.muted: list[str] = []
+        """The nodes that are muted."""
         self.invalid: list[str] = []
         """The nodes that show an error."""
         self._room = QRectF()
@@ -96,9 +98,11 @@ class CanvasScene(QGraphicsScene):
         ]
 
     def framed(self, frame: str) -> list[str]:
-        """The nodes whose cards' middles lie in a frame."""
+        """The nodes whose cards' middles lie in a frame, in drawing order."""
         rect = self.frames.items[frame].shown
-        return [item.face.name for item in self.cards_in(rect) if rect.contains(item.card.center())]
+        cards = self.cards_in(rect)
+        inside = {item.face.name for item in cards if rect.contains(item.card.center())}
+        return [name for name in self.document.shown.network.nodes if name in inside]
 
     def extent(self, names: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes, or all; empty when there are none."""
@@ -320,8 +324,8 @@ class CanvasScene(QGraphicsScene):
             if refuses(self._analysis.nodes.get(name))
             for link in feeds.get(name, ())
         )
-        muted = [name for name, node in project.network.nodes.items() if node.mode == "muted"]
-        return broken, frozenset(self.links_of(muted))
+        self.muted = [name for name, node in project.network.nodes.items() if node.mode == "muted"]
+        return broken, frozenset(self.links_of(self.muted))
 
     def _course(self, link: Link) -> Course:
         source, target = self.nodes[link.source], self.nodes[link.target]

@@ -89,7 +89,8 @@ class Travel:
 
     def _now(self) -> Look:
         view = self._view
-        return Look(view.document.scope, view.zoom, view.visible_rect().center())
+        middle = view.mapToScene(view.viewport().rect().center())
+        return Look(view.document.scope, view.zoom, middle)
 
     def _same(self, a: Look, b: Look) -> bool:
         """Whether two views are one to the eye."""

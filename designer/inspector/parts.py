@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.consequences import consequence
 from designer.document import Document
 from designer.inspector.flow import FlowLayout
 from designer.style import RADIUS, SPACE, Type, theme
@@ -235,7 +236,11 @@ class ProblemCard(QFrame):
             body.addLayout(fixes)
         for button, fix in zip(self.buttons, problem.fixes, strict=True):
             button.clicked.connect(lambda _=False, fix=fix: self._mend(fix))
+            button.installEventFilter(self)
             fixes.addWidget(button)
+        self.preview = label(role="small", wrap=True)
+        self.preview.hide()
+        body.addWidget(self.preview)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         layout.setSpacing(2 * SPACE)
@@ -246,6 +251,18 @@ class ProblemCard(QFrame):
 
     def _mend(self, fix: Fix) -> None:
         self._document.do(fix.label, fix.edit, scope=self._scope)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Under the buttons stands what the one under the pointer, or with the keys, leads to."""
+        if watched in self.buttons:
+            if event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn):
+                fix = self.problem.fixes[self.buttons.index(watched)]  # type: ignore[arg-type]
+                told = consequence(self._document, fix, self.problem.node, self._scope)
+                self.preview.setText(told)
+                self.preview.setVisible(bool(told))
+            elif event.type() in (QEvent.Type.Leave, QEvent.Type.FocusOut):
+                self.preview.hide()
+        return False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
