@@ -59,7 +59,10 @@ class BlockMeasures(Measures):
     """
 
     def __init__(self, meters: Meters, instance: Instance, open: list[str]) -> None:
-        super().__init__(unknown=True)
+        block = meters.blocks.get(instance.block)
+        # What has no Input is not waiting for one: it is looked into for what is missing there.
+        kinds = {node.kind for node in block.network.nodes.values()} if block else {"Input"}
+        super().__init__(unknown="Input" in kinds)
         self._meters = meters
         self._instance = instance
         self._open = open

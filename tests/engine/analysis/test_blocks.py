@@ -191,6 +191,18 @@ def test_a_block_without_output_is_refused() -> None:
     assert found[0] == "part does not work: Part has no Output; put one into it."
 
 
+def test_a_block_without_input_is_looked_into_all_the_same() -> None:
+    project = simple(RELU)
+    block = project.network.blocks["Part"]
+    nodes = {name: node for name, node in block.network.nodes.items() if node.kind != "Input"}
+    links = frozenset(link for link in block.network.links if link.source in nodes)
+    blocks = {"Part": Block(Network(nodes, links))}
+    unlinked = frozenset(link for link in project.network.links if link.target != "part")
+    broken = replace(project, network=replace(project.network, links=unlinked, blocks=blocks))
+    found = [item.message for item in analyse(broken).problems if item.node == "part"]
+    assert found == ["part does not work: inside Part, relu1 has no input; link a layer to it."]
+
+
 def test_an_unknown_block_and_an_unknown_argument_are_refused() -> None:
     project = simple(RELU)
     lost = replace(project, network=replace(project.network, blocks={}))

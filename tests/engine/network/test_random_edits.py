@@ -49,7 +49,12 @@ TEXTS = st.one_of(
     st.builds("{} {} {}".format, st.sampled_from(WORDS), st.sampled_from("+-*"), st.integers(1, 9)),
 )
 VALUES: st.SearchStrategy[Value] = st.one_of(
-    st.integers(-1, 64), st.booleans(), st.floats(0, 1), st.sampled_from(("same", "zeros")), TEXTS
+    st.integers(1, 8),
+    st.integers(-1, 64),
+    st.booleans(),
+    st.floats(0, 1),
+    st.sampled_from(("same", "zeros")),
+    TEXTS,
 )
 MOST = 60
 """Nodes of a network; above it, only edits that add none are drawn."""
@@ -81,7 +86,9 @@ def check_project(project: Project) -> None:
             if name.startswith(prefix) and "/" not in name.removeprefix(prefix)
         }
         check(part, network, found)
-    assert all("/" not in name or name.partition("/")[0] in network.blocks for name in project.frames)
+    assert all(
+        "/" not in name or name.partition("/")[0] in network.blocks for name in project.frames
+    )
     assert project.inside == ""
     text = dumps(project)
     again = loads(text)
@@ -108,7 +115,9 @@ def residual() -> Project:
     for node, key in (("conv1", "out_channels"), ("conv1", "stride")):
         name = "width" if key == "out_channels" else "stride"
         inner = grouping.promote(inner, "Residual", node, key, name)
-    project = closed(project, ("part1",), grouping.set_expression(inner, "conv2", "out_channels", "width"))
+    project = closed(
+        project, ("part1",), grouping.set_expression(inner, "conv2", "out_channels", "width")
+    )
     scope = ("part1", "down")
     inner = opened(project, scope)
     for key in ("out_channels", "stride"):
@@ -208,7 +217,10 @@ class Editing(RuleBasedStateMachine):
     @rule(data=st.data())
     def connect(self, data: st.DataObject) -> None:
         link = Link(
-            self.name(data), self.name(data), data.draw(st.integers(0, 2)), data.draw(st.integers(0, 3))
+            self.name(data),
+            self.name(data),
+            data.draw(st.integers(0, 2)),
+            data.draw(st.integers(0, 3)),
         )
         self.do(lambda project: edits.connect(project, link))
 
@@ -236,7 +248,9 @@ class Editing(RuleBasedStateMachine):
     def set_parameter(self, data: st.DataObject) -> None:
         name = self.name(data)
         node = self.shown.network.nodes.get(name)
-        known = [] if node is None or isinstance(node.content, Instance) else list(node.content.values)
+        known = (
+            [] if node is None or isinstance(node.content, Instance) else list(node.content.values)
+        )
         if known:
             values = {data.draw(st.sampled_from(known)): data.draw(VALUES)}
             self.do(lambda project: edits.set_parameters(project, name, **values))
@@ -248,7 +262,9 @@ class Editing(RuleBasedStateMachine):
         self.do(lambda project: edits.replace(project, names, kind))
         self.do(lambda project: edits.replace(project, names[:1], block))
 
-    @rule(data=st.data(), mode=st.sampled_from(("active", "bypassed", "muted")), frozen=st.booleans())
+    @rule(
+        data=st.data(), mode=st.sampled_from(("active", "bypassed", "muted")), frozen=st.booleans()
+    )
     def set_state(self, data: st.DataObject, mode: Any, frozen: bool) -> None:
         names = self.names(data)
         self.do(lambda project: edits.set_mode(project, names, mode))
