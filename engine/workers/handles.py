@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import queue
 import signal
@@ -25,6 +26,14 @@ GRACE = 1.0
 
 _left: list[subprocess.Popen[bytes]] = []
 """Trainers that go on after their handle was closed; kept so that their ends are collected."""
+
+
+@atexit.register
+def _let_go() -> None:
+    """At this process's end: trainers that outlive it do so on purpose, and need no warning."""
+    for process in _left:
+        if process.poll() is None:
+            process.returncode = 0
 
 
 class Handle:

@@ -367,3 +367,18 @@ def test_a_missing_runtime_folder_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(channel, "private_folder", refuse)
     with pytest.raises(ChannelError, match="XDG_RUNTIME_DIR"):
         TrainerHandle.spawn_warm()
+
+
+LEAVING = """
+import subprocess, sys
+from engine.workers import handles
+command = [sys.executable, "-c", "import time; time.sleep(2)"]
+nothing = {name: subprocess.DEVNULL for name in ("stdin", "stdout", "stderr")}
+handles._left.append(subprocess.Popen(command, **nothing))
+"""
+
+
+def test_a_window_that_ends_before_its_trainer_warns_of_nothing() -> None:
+    command = [sys.executable, "-W", "default", "-c", LEAVING]
+    said = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True)
+    assert (said.returncode, said.stderr) == (0, "")
