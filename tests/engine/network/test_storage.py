@@ -375,3 +375,21 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkey
         save(Project("other"), path)
     assert path.read_bytes() == before
     assert [item.name for item in tmp_path.iterdir()] == ["kept.convo"]
+
+
+def test_a_file_of_version_1_is_read_as_trained_by_cross_entropy():
+    project = small()
+    loss = '{"kind": "CrossEntropyLoss", "label_smoothing": 0.0}'
+    now = dumps(project)
+    assert loss in now
+    before = now.replace('"schema_version": 2', '"schema_version": 1')
+    assert loads(before.replace(loss, '"cross-entropy"')) == project
+    assert loads(before.replace(f'    "loss": {loss},\n', "")) == project
+    with pytest.raises(StorageError, match=r"recipe\.loss must be an object"):
+        loads(before.replace(loss, '"absolute"'))
+
+
+def test_an_unknown_loss_is_named_with_one_like_it():
+    text = dumps(small()).replace("CrossEntropyLoss", "CrossEntropy")
+    with pytest.raises(StorageError, match="no loss that this version knows; did you mean Cross"):
+        loads(text)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.fields import ParameterError
-from engine.recipe.recipe import OPTIMIZERS, Recipe
+from engine.recipe.cross_entropy import CrossEntropyLoss
+from engine.recipe.mse import MSELoss
+from engine.recipe.recipe import LOSSES, OPTIMIZERS, Recipe
 from engine.recipe.sgd import SGD
 
 
@@ -13,6 +15,22 @@ def test_the_optimisers_are_found_by_kind_in_the_order_of_their_names() -> None:
     assert list(OPTIMIZERS) == ["Adam", "AdamW", "SGD"]
     assert OPTIMIZERS["SGD"] is SGD
     assert all(kind.purpose and kind.reference for kind in OPTIMIZERS.values())
+
+
+def test_the_losses_are_found_by_kind_and_say_what_they_compare_with() -> None:
+    assert list(LOSSES) == ["CrossEntropyLoss", "MSELoss"]
+    assert all(kind.purpose and kind.reference and kind.title for kind in LOSSES.values())
+    assert {name: kind.target for name, kind in LOSSES.items()} == {
+        "CrossEntropyLoss": "class",
+        "MSELoss": "image",
+    }
+    assert Recipe().loss.axis() == "cross-entropy (nats)"
+    assert MSELoss.axis() == "mean squared error"
+
+
+def test_more_than_everything_cannot_be_smoothed_away() -> None:
+    with pytest.raises(ParameterError, match="CrossEntropyLoss: label_smoothing must be"):
+        CrossEntropyLoss(label_smoothing=1.5)
 
 
 def test_a_constant_rate_stays() -> None:
