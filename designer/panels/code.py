@@ -33,7 +33,7 @@ from designer.style.icons import icon
 from designer.style.theme import code_font
 from engine.codegen import Source
 from engine.layers.base import Layer
-from engine.network.network import Network
+from engine.network.scope import node_of
 
 DELAY_MS = 80
 """How long edits must rest before the code is written anew."""
@@ -85,9 +85,20 @@ class CodeView(QPlainTextEdit):
                 bar.setValue(max(0, first - 1 - len(seen) // 3))
 
     def node_at(self, line: int) -> str:
-        """The node on the canvas that a line belongs to, or nothing."""
-        name = self._source.node_at(line) if self._source else None
-        return name.split("/")[0] if name else ""
+        """The path of the node that a line belongs to, or nothing.
+
+        A line in a block's class belongs to the same node of many instances: of the one that is
+        entered, if it is one of them, or else of the first.
+        """
+        if self._source is None:
+            return ""
+        name = self._source.node_at(line) or ""
+        scope = "".join(f"{part}/" for part in self._document.scope)
+        inner = name.rpartition("/")[2]
+        spans = self._source.spans.get(f"{scope}{inner}", ()) if scope and inner else ()
+        if any(span.first <= line <= span.last for span in spans):
+            return f"{scope}{inner}"
+        return name
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -106,9 +117,8 @@ class CodeView(QPlainTextEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        network = self._document.project.network
         for line, box in self._visible_lines(event.rect().bottom()):
-            color = self._family_color(network, line) if line in self._selected else None
+            color = self._family_color(line) if line in self._selected else None
             if color is not None:
                 color.setAlphaF(0.16)
                 painter.fillRect(box, color)
@@ -121,10 +131,9 @@ class CodeView(QPlainTextEdit):
         painter.fillRect(event.rect(), theme().color("surface"))
         painter.setFont(code_font(int(Type.SMALL)))
         width, height = self.margin.width(), self._line_height()
-        network = self._document.project.network
         for line, place in self._visible_lines(event.rect().bottom()):
             chosen = line in self._selected
-            color = self._family_color(network, line)
+            color = self._family_color(line)
             if color is not None:
                 color.setAlphaF(1.0 if chosen else 0.45)
                 painter.fillRect(QRect(width - BAND - 2, place.top(), BAND, height), color)
@@ -149,9 +158,8 @@ class CodeView(QPlainTextEdit):
             top += height
             block = block.next()
 
-    def _family_color(self, network: Network, line: int) -> QColor | None:
-        name = self.node_at(line)
-        node = network.nodes.get(name)
+    def _family_color(self, line: int) -> QColor | None:
+        node = node_of(self._document.project, self.node_at(line))
         if node is None:
             return None
         return theme().family(node.content.family if isinstance(node.content, Layer) else "block")
@@ -255,7 +263,7 @@ class CodePanel(QWidget):
         self.view = CodeView(document)
         self.empty = Empty("", "", "code")
         self.problems = ProblemCards(document, scope=())
-        self.problems.chosen.connect(lambda name: document.select_paths([name]))
+        self.problems.chosen.connect(lambda name: document.show_problem((), name))
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty_page())
@@ -264,6 +272,7 @@ class CodePanel(QWidget):
         self._timer.timeout.connect(self._show)
         document.changed.connect(self._follow)
         document.selection_changed.connect(self._follow_selection)
+        document.scope_changed.connect(self._follow_selection)
 
     def sizeHint(self) -> QSize:
         return QSize(900, 260)
@@ -326,7 +335,7 @@ def _lines(source: Source, names: tuple[str, ...]) -> set[int]:
     return {
         line
         for name, spans in source.spans.items()
-        if name.split("/")[0] in wanted
+        if name in wanted or any(name.startswith(f"{path}/") for path in wanted)
         for span in spans
         for line in range(span.first, span.last + 1)
     }

@@ -27,7 +27,7 @@ class ProblemsPanel(QScrollArea):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
         self.cards = ProblemCards(document, scope=())
-        self.cards.chosen.connect(lambda name: document.select_paths([name]))
+        self.cards.chosen.connect(lambda name: document.show_problem((), name))
         self.empty = Empty("No problems", "The network can be trained as it is drawn.", "check")
         self.more = label(role="muted")
         self._space = QWidget()

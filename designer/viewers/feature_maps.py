@@ -19,6 +19,8 @@ from designer.viewers.sample import NARROW, WIDE, SampleView
 from designer.viewers.scales import MOST_BARS, ColorBar, VectorBars
 from engine.data import DataError, describe
 from engine.fields import Integer
+from engine.network.network import Instance
+from engine.network.scope import node_of, opened
 from engine.workers.messages import Observation, Observe
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class FeatureMaps(QWidget):
         self._stack.addWidget(self._body())
         document.changed.connect(self._refresh)
         document.selection_changed.connect(self._refresh)
+        document.scope_changed.connect(self._refresh)
         workshop.observed.connect(self._take)
         workshop.lab_changed.connect(self._show_lab)
         workshop.weights_changed.connect(self._show_weights)
@@ -167,18 +170,28 @@ class FeatureMaps(QWidget):
         """Bring node and question up to date with document and selection."""
         if not self.isVisible():
             return
-        nodes = self._document.project.network.nodes
-        names = list(nodes)
+        names = self._nodes()
         if names != self._listed:
             self._listed = names
             self._names.setStringList(names)
         selection = self._document.selected_paths
         if self.follow.isChecked() and len(selection) == 1:
             self._node = selection[0]
-        elif self._node not in nodes:
+        elif node_of(self._document.project, self._node) is None:
             self._node = self._first()
-        self.nodes.setCurrentIndex(names.index(self._node) if self._node in nodes else -1)
+        self.nodes.setCurrentIndex(names.index(self._node) if self._node in names else -1)
         self._ask()
+
+    def _nodes(self) -> list[str]:
+        """The nodes of the network, and those of the blocks entered, each under its instance."""
+        project, scope = self._document.project, self._document.scope
+        names = list(project.network.nodes)
+        for depth in range(1, len(scope) + 1):
+            path = "/".join(scope[:depth])
+            inner = opened(project, scope[:depth]).network.nodes
+            place = names.index(path) + 1
+            names[place:place] = [f"{path}/{name}" for name in inner]
+        return names
 
     def _first(self) -> str:
         """The node to begin with: the first that computes maps, else the first of all."""
@@ -287,7 +300,7 @@ class FeatureMaps(QWidget):
         values = seen.activation
         if spot is None:
             shape = numbers.shape(values.shape)
-            self.readout.say(f"{self._node} · {shape}")
+            self.readout.say(f"{self._node} · {shape}{self._which()}")
             self.input.show_field(None)
             self.colors.show_value(None)
             return
@@ -301,6 +314,16 @@ class FeatureMaps(QWidget):
             )
         self.colors.show_value(value)
         self.input.show_field(self._field(spot) if values.ndim == 3 else None)
+
+    def _which(self) -> str:
+        """Which application is shown of a node inside a repeated block."""
+        *scope, _ = self._node.split("/")
+        for depth in range(1, len(scope) + 1):
+            node = node_of(self._document.project, "/".join(scope[:depth]))
+            content = node.content if node is not None else None
+            if isinstance(content, Instance) and content.repeat > 1:
+                return f" · the first of {content.repeat} applications of {scope[depth - 1]}"
+        return ""
 
     def _field(self, spot: Spot) -> QRectF | None:
         """What the value at `spot` sees, in pixels of the input image."""

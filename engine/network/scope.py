@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from engine.network.errors import EditError
-from engine.network.network import Instance, Network
+from engine.network.network import Instance, Network, Node
 from engine.network.project import Project
 from engine.network.rewiring import rewired
 from engine.network.uses import check_size, within
@@ -45,6 +45,17 @@ def block_name(project: Project, scope: Scope) -> str:
         block = content.block
         network = project.network.blocks[block].network
     return block
+
+
+def node_of(project: Project, path: str) -> Node | None:
+    """The node at a path such as `part/conv1` in the whole project; None where there is none."""
+    *scope, name = path.split("/")
+    network = project.network
+    if scope:
+        if reachable(project, tuple(scope)) != tuple(scope):
+            return None
+        network = project.network.blocks[block_name(project, tuple(scope))].network
+    return network.nodes.get(name)
 
 
 def opened(project: Project, scope: Scope) -> Project:
