@@ -74,7 +74,9 @@ SLICE_S = 0.012
 PATIENCE_S = 20.0
 """After this long the search ends with what it has."""
 SHOW_AFTER_S = 0.3
-REFRESH_S = 0.25
+"""A search that ends sooner shows no progress."""
+REFRESH_S = 0.15
+"""How often a search shows what it has."""
 
 
 class FitPanel(QWidget):
@@ -142,14 +144,17 @@ class FitPanel(QWidget):
         self.results.applied.connect(self.apply)
         self.results.shown.connect(self._preview)
         layout.addWidget(self.results, 1)
-        self.preview_title = label("Now → then", "section")
-        self.preview = Facts()
-        layout.addWidget(self.preview_title)
-        layout.addWidget(self.preview)
         self.apply_button = QPushButton("Apply")
         self.apply_button.setToolTip("Set this in the network; undo takes it back (Enter)")
         self.apply_button.clicked.connect(lambda: self.apply(self.results.chosen))
-        layout.addWidget(self.apply_button)
+        self.preview_title = QWidget()
+        row = QHBoxLayout(self.preview_title)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label("Now → then", "section"), 1)
+        row.addWidget(self.apply_button)
+        self.preview = Facts()
+        layout.addWidget(self.preview_title)
+        layout.addWidget(self.preview)
         self._space = QWidget()
         layout.addWidget(self._space, 1)
         return page
@@ -246,9 +251,9 @@ class FitPanel(QWidget):
         if done or passed > PATIENCE_S:
             self.stop()
             return
-        self._show_busy()
         if passed - self._shown_at > REFRESH_S:
             self._shown_at = passed
+            self._show_busy()
             self.results.show_candidates(self._search.outcome.candidates)
             self._arrange()
 
@@ -316,8 +321,8 @@ class FitPanel(QWidget):
         chosen = self.results.looked_at is not None
         self.results.setVisible(some)
         self._space.setVisible(not some)
-        for item in (self.preview_title, self.preview, self.apply_button):
-            item.setVisible(chosen)
+        self.preview_title.setVisible(chosen)
+        self.preview.setVisible(chosen)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.searching:

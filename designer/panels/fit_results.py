@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListWidget,
@@ -40,19 +40,21 @@ class Results(QListWidget):
         super().__init__(parent)
         self._candidates: tuple[Candidate, ...] = ()
         self._hovered: Candidate | None = None
+        self._picked = False
+        """Whether a person has chosen the row; else it is the best one."""
         self.setAccessibleName("Settings that fit")
         self.setItemDelegate(Cards(self))
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(140)
+        self.setMinimumHeight(100)
         self.itemEntered.connect(lambda item: self._look(item.data(CANDIDATE)))
         self.viewportEntered.connect(lambda: self._look(None))
         self.currentItemChanged.connect(lambda *_: self._tell())
         self.itemDoubleClicked.connect(lambda item: self.applied.emit(item.data(CANDIDATE)))
 
     def show_candidates(self, candidates: Sequence[Candidate]) -> None:
-        """Show these; the one that was chosen stays so if it is still there."""
+        """Show these; the one that a person chose stays chosen if it is still there, else the best is."""
         candidates = tuple(candidates)
         if candidates == self._candidates:
             return
@@ -64,7 +66,8 @@ class Results(QListWidget):
             item = QListWidgetItem(candidate.changes)
             item.setData(CANDIDATE, candidate)
             self.addItem(item)
-        again = candidates.index(chosen) if chosen in candidates else 0
+        self._picked = self._picked and chosen in candidates
+        again = candidates.index(chosen) if self._picked and chosen is not None else 0
         self.setCurrentRow(again if candidates else -1)
         self.blockSignals(False)
         self._tell()
@@ -87,6 +90,10 @@ class Results(QListWidget):
     def _tell(self) -> None:
         self.shown.emit(self.looked_at)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._picked = True
+        super().mousePressEvent(event)
+
     def leaveEvent(self, event: object) -> None:
         super().leaveEvent(event)  # type: ignore[arg-type]
         self._look(None)
@@ -95,7 +102,7 @@ class Results(QListWidget):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen is not None:
             self.applied.emit(self.chosen)
         else:
-            self._hovered = None
+            self._hovered, self._picked = None, True
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -15,6 +15,7 @@ from engine.design.goals import Goal, Measured, Wish
 from engine.design.settings import Assignment, Dial, SetValues, between
 from engine.design.stages import Atom, Helps, Key, Stage, alike, alone, typed
 from engine.fields import Value
+from engine.network.errors import EditError
 from engine.network.project import Project
 from engine.network.scope import Scope
 
@@ -169,7 +170,10 @@ class Search:
         """The setting judged by the analysis of the whole network."""
         bench = self.bench
         edit = SetValues(setting)
-        _, whole, seen = bench.judged(edit)
+        try:
+            _, whole, seen = bench.judged(edit)
+        except EditError:
+            return None
         last = seen.nodes[bench.ends[-1]]
         if not last.known:
             return None

@@ -15,8 +15,8 @@ from engine.layers.base import Layer, Shape, ShapeError
 from engine.layers.shapes import unpair
 from engine.network import edits
 from engine.network.blocks import arguments
-from engine.network.errors import EditError
 from engine.network.expressions import constant, names
+from engine.network.instances import set_arguments, set_first, set_repeat
 from engine.network.network import Block, Instance, Network, Node
 from engine.network.project import Project
 
@@ -56,28 +56,31 @@ class SetValues:
             mine = [item for item in self.assignments if item.node == name]
             node = nodes.get(name)
             if node is not None and isinstance(node.content, Instance):
-                project = _with_instance(project, name, applied(node.content, mine))
+                for item in mine:
+                    project = _given(project, item)
             else:
                 values = {item.name: item.value for item in mine}
                 project = edits.set_parameters(project, name, **values)
         return project
 
 
-def _with_instance(project: Project, name: str, instance: Instance) -> Project:
-    network = project.network
-    node = network.nodes[name]
-    if node.content == instance:
-        return project
-    if instance.block not in network.blocks:
-        raise EditError(f"There is no block {instance.block} in this project.")
-    nodes = {**network.nodes, name: replace(node, content=instance)}
-    return replace(project, network=replace(network, nodes=nodes))
+def _given(project: Project, item: Assignment) -> Project:
+    if item.part == "repeat":
+        assert isinstance(item.value, int)
+        return set_repeat(project, item.node, item.value)
+    give = set_first if item.part == "first" else set_arguments
+    return give(project, item.node, **{item.name: _held(item.value)})
+
+
+def _held(value: Value) -> Value:
+    """A value as an argument holds it, where a text is arithmetic."""
+    return constant(value) if isinstance(value, str) else value
 
 
 def applied(instance: Instance, assignments: Iterable[Assignment]) -> Instance:
     """An instance with some arguments given other values."""
     for _, part, name, value in assignments:
-        held = constant(value) if isinstance(value, str) else value
+        held = _held(value)
         if part == "repeat":
             assert isinstance(value, int)
             instance = replace(instance, repeat=value)
