@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -48,6 +49,8 @@ class NodeItem(QGraphicsItem):
         self.running = False
         self._pictures = pictures
         self._thumbnails: QImage | None = None
+        self._boxes: tuple[QRectF, QRectF] | None = None
+        """Where the thumbnails are painted, once it is known."""
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     @property
@@ -102,6 +105,7 @@ class NodeItem(QGraphicsItem):
         if image is None and self._thumbnails is None:
             return False
         fresh = (image is None) != (self._thumbnails is None)
+        self._boxes = None
         self._thumbnails = image
         height = self._pose.height
         if fresh:
@@ -121,6 +125,7 @@ class NodeItem(QGraphicsItem):
         if pose.outer != self._pose.outer:
             self.prepareGeometryChange()
         self._pose = pose
+        self._boxes = None
         self.card.setSize(QSizeF(pose.width, pose.height))
         self.update()
 
@@ -132,8 +137,8 @@ class NodeItem(QGraphicsItem):
     ) -> None:
         transform = painter.worldTransform()
         zoom = transform.m11()
-        pictures = self._pictures
-        pixmap, scale = pictures.picture(self.pose, zoom)
+        pictures, pose = self._pictures, self.pose
+        pixmap, scale = pictures.picture(pose, zoom)
         painter.resetTransform()
         x, y = transform.dx() - MARGIN * zoom, transform.dy() - MARGIN * zoom
         if scale == zoom:
@@ -144,33 +149,27 @@ class NodeItem(QGraphicsItem):
             size = pixmap.deviceIndependentSize() * (zoom / scale)
             box = QRectF(x, y, size.width(), size.height())
             painter.drawPixmap(box, pixmap, QRectF(pixmap.rect()))
-        if self._thumbnails is None and not (self.hovered or self.selected or self.running):
+        stands_out = self.hovered or self.selected or self.running
+        if self._thumbnails is None and not stands_out:
             return
         painter.setWorldTransform(transform)
         # A card that no data reaches keeps the room of its thumbnails, but not the pictures.
-        if self._thumbnails is not None and self.face.reached and self.face.severity != "error":
+        face = pose.face
+        if self._thumbnails is not None and face.reached and face.severity != "error":
             self._paint_thumbnails(painter, self._thumbnails)
-        self._paint_states(painter, zoom)
+        if stands_out:
+            self._paint_states(painter, zoom)
 
     def _paint_thumbnails(self, painter: QPainter, image: QImage) -> None:
-        # A sketch of a block's inside leaves them the room to its right.
-        left = self.pose.sketch.right() + INSET if self.face.inside else INSET
-        width, height = CARD_WIDTH - INSET - left, STRIP_HEIGHT - 10
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        if self._boxes is None:
+            self._boxes = _boxes(self.pose, image)
+        box, part = self._boxes
+        painter.drawImage(box, image, part)
         if image.height() == 1:
-            box = QRectF(left, self.pose.base, width, ROW_HEIGHT)
-            painter.drawImage(box, image)
             # A frame, because the ends of a row may have the card's own colour.
             painter.setPen(QPen(theme().color("border"), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(box)
-            return
-        part = QRectF(image.rect())
-        if self.face.inside:
-            part.setWidth(min(part.width(), pair(image.height())))
-        shown = min(width / part.width(), height / part.height())
-        box = QRectF(left, self.pose.base, part.width() * shown, part.height() * shown)
-        painter.drawImage(box, image, part)
 
     def _paint_states(self, painter: QPainter, zoom: float) -> None:
         tokens = theme()
@@ -206,6 +205,20 @@ class NodeItem(QGraphicsItem):
             painter.drawEllipse(card.center(), DOT_RADIUS + 3, DOT_RADIUS + 3)
 
 
+def _boxes(pose: Pose, image: QImage) -> tuple[QRectF, QRectF]:
+    """Where on a card a strip of thumbnails goes, and what of it."""
+    # A sketch of a block's inside leaves them the room to its right.
+    left = pose.sketch.right() + INSET if pose.face.inside else INSET
+    width, height = CARD_WIDTH - INSET - left, STRIP_HEIGHT - 10
+    part = QRectF(image.rect())
+    if image.height() == 1:
+        return QRectF(left, pose.base, width, ROW_HEIGHT), part
+    if pose.face.inside:
+        part.setWidth(min(part.width(), pair(image.height())))
+    shown = min(width / part.width(), height / part.height())
+    return QRectF(left, pose.base, part.width() * shown, part.height() * shown), part
+
+
 def _strip(face: Face, image: QImage | None) -> float:
     """The room that a card's pictures take."""
     return STRIP_HEIGHT if image is not None or face.inside is not None else 0.0
@@ -219,13 +232,14 @@ def pair(height: int) -> int:
 def strip(maps: NDArray[np.uint8]) -> QImage:
     """Up to four maps, uint8 of (maps, height, width), side by side as one grey picture with gaps.
 
-    Gaps are transparent; every map keeps its own pixels, so enlarging shows them as squares. A row
-    of values stays one pixel high; the card stretches it.
+    Gaps are transparent; every map keeps its own pixels, so that enlarging shows them as squares. Only
+    tiny maps are enlarged here, lest a gap be as wide as a map. A row of values stays one pixel
+    high; the card stretches it.
     """
     import numpy
 
     count, height, width = min(4, maps.shape[0]), maps.shape[1], maps.shape[2]
-    scale = 1 if height == 1 else max(1, round(46 / max(height, width)))
+    scale = 1 if height == 1 else ceil(11 / max(height, width))
     gap = max(1, round(max(height, width) * scale / 11))
     row = numpy.zeros((height * scale, count * (width * scale + gap) - gap, 4), numpy.uint8)
     for number in range(count):
