@@ -15,6 +15,8 @@ from engine.network.order import reached, sources
 
 MANY = 12
 """With more loose ends than this none is the obvious one."""
+OFFERED = 3
+"""So many loose ends are offered for one input."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,19 @@ def wiring(network: Network, structure: Structure, part: bool = False) -> Wiring
     return Wiring(tuple(_whole(network, structure)), nodes)
 
 
-def loose_end(network: Network, structure: Structure, target: str) -> str | None:
-    """The one node whose output goes nowhere and that may feed `target`; None without an only one."""
+def loose_ends(network: Network, structure: Structure, target: str) -> tuple[str, ...]:
+    """The nodes whose output goes nowhere and that may feed `target`, the nearest before it in the
+    order of computation first; none where there are too many to choose from.
+    """
     if len(structure.unused) > MANY:
-        return None
+        return ()
     # What comes before it in the order cannot depend on it.
-    before = [place for place in structure.unused if place < structure.places[target]]
-    behind = [place for place in structure.unused if place not in before]
-    if len(before) > 1:
-        return None
+    here = structure.places[target]
+    before = [place for place in reversed(structure.unused) if place < here]
+    behind = [place for place in structure.unused if place > here]
     fed = reached(network, target) if behind else ()
     ends = [*before, *(place for place in behind if structure.order[place] not in fed)]
-    return structure.order[ends[0]] if len(ends) == 1 else None
+    return tuple(structure.order[place] for place in ends)
 
 
 def _missing(
@@ -71,13 +74,16 @@ def _missing(
     for number in numbers:
         what = "no input" if len(names) == 1 else f"nothing on its input '{names[number]}'"
         fixes: list[Fix] = []
-        end = loose_end(network, structure, name)
-        if end is not None:
-            offered.add(end)
+        # Which output gives indices is not told by its being loose.
+        indices = names[number] == "indices"
+        ends = () if indices else loose_ends(network, structure, name)
+        for end in ends[:OFFERED]:
             fixes.append(Fix(f"Link {end} to {name}", Connect(Link(end, name, input=number))))
-        elif not structure.inputs:
+        if len(ends) == 1:
+            offered.add(ends[0])
+        if not ends and not structure.inputs:
             fixes.append(Fix(f"Add an Input before {name}", AddInput(name, number)))
-        cure = f"link {end} to it" if end is not None else "link a layer to it"
+        cure = f"link {ends[0]} to it" if len(ends) == 1 else "link a layer to it"
         yield Problem(name, "", f"{name} has {what}; {cure}.", tuple(fixes))
 
 

@@ -89,11 +89,16 @@ def test_a_node_without_input_is_linked_to_the_only_loose_end() -> None:
     assert mended(project, problem).network == lenet5().network
 
 
-def test_a_node_without_input_has_no_button_where_two_ends_are_loose() -> None:
+def test_a_node_without_input_is_offered_the_loose_ends_the_nearest_first() -> None:
     project = grow(lenet5(), conv(4, 3), "input1")
     project = edits.disconnect(project, [Link("conv2", "tanh2")])
     first = problems(project)[0]
-    assert first.message == "tanh2 has no input; link a layer to it." and first.fixes == ()
+    assert first.message == "tanh2 has no input; link a layer to it."
+    assert [fix.label for fix in first.fixes] == ["Link conv2 to tanh2", "Link conv4 to tanh2"]
+    assert mended(project, first).network.links >= lenet5().network.links
+    for _ in range(3):
+        project = grow(project, conv(4, 3), "input1")
+    assert len(problems(project)[0].fixes) == 3
 
 
 def test_what_comes_behind_a_node_is_not_offered_as_its_input() -> None:
@@ -107,6 +112,10 @@ def test_each_unlinked_input_of_a_layer_is_named() -> None:
     project = grow(row(image(1, 8, 8), pool()), layer("MaxUnpool2d"), "pool1")
     name = list(project.network.nodes)[-1]
     assert f"{name} has nothing on its input 'indices'; link a layer to it." in messages(project)
+    project = grow(project, pool(), "input1")
+    assert all(
+        "indices" not in problem.message or not problem.fixes for problem in problems(project)
+    )
 
 
 def test_a_network_without_input_gets_one_of_the_datasets_shape() -> None:
