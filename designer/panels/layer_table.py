@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QShowEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
     QStackedLayout,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -31,198 +17,46 @@ from PySide6.QtWidgets import (
 
 from designer.document import Document
 from designer.inspector.parts import Empty, label, panel
-from designer.style import RADIUS, SPACE, numbers, theme
-from designer.style.icons import icon
-from engine.layers.base import Layer
-
-Index = QModelIndex | QPersistentModelIndex
-SHARE = Qt.ItemDataRole.UserRole
-FAMILY = Qt.ItemDataRole.UserRole + 1
-
-
-class Row(NamedTuple):
-    """A node's numbers; `place` is its position in the order of computing."""
-
-    place: int
-    name: str
-    kind: str
-    family: str
-    output: str
-    size: int
-    parameters: int
-    share: float
-    macs: int
-    memory: int
-    field: tuple[int, int]
-
-
-class Column(NamedTuple):
-    """A column: its heading, its text, what it is sorted by, and what it says."""
-
-    title: str
-    text: Callable[[Row], str]
-    key: Callable[[Row], object]
-    tip: str
-    width: int
-
-
-COLUMNS = (
-    Column("Name", lambda row: row.name, lambda row: row.name, "The node's name in the code", 120),
-    Column("Layer", lambda row: row.kind, lambda row: row.kind, "What it is", 120),
-    Column(
-        "Output", lambda row: row.output, lambda row: row.size, "Channels × height × width", 110
-    ),
-    Column(
-        "Parameters",
-        lambda row: numbers.count(row.parameters) if row.output else "–",
-        lambda row: row.parameters,
-        "Learnable numbers",
-        100,
-    ),
-    Column(
-        "Share",
-        lambda row: numbers.percent(row.share) if row.parameters else "",
-        lambda row: row.share,
-        "Share of the network's parameters",
-        130,
-    ),
-    Column(
-        "MACs",
-        lambda row: numbers.short(row.macs) if row.output else "–",
-        lambda row: row.macs,
-        "Multiply-accumulate operations for one image",
-        90,
-    ),
-    Column(
-        "Memory",
-        lambda row: numbers.size(row.memory) if row.output else "–",
-        lambda row: row.memory,
-        "Bytes of its output for one image, in float32",
-        90,
-    ),
-    Column(
-        "Receptive field",
-        lambda row: numbers.plane(row.field) if row.field[0] else "–",
-        lambda row: row.field[0] * row.field[1],
-        "How much of the input image one of its values sees",
-        110,
-    ),
+from designer.panels.layer_rows import (
+    COLUMNS,
+    ROW,
+    SHARE_COLUMN,
+    Cells,
+    Row,
+    TableModel,
+    indent,
+    rows_of,
 )
-SHARE_COLUMN = 4
-NUMERIC = range(2, len(COLUMNS))
-
-
-class TableModel(QAbstractTableModel):
-    """Rows of the present analysis; `shown` are they in the order of the view."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.shown: list[Row] = []
-        self._column = -1
-        self._descending = False
-
-    def show_rows(self, rows: list[Row]) -> None:
-        """Take other rows; where the nodes are the same, only their numbers change."""
-        rows = self._sorted(rows)
-        if [row.name for row in rows] == [row.name for row in self.shown]:
-            if rows != self.shown:
-                self.shown = rows
-                last = self.index(len(rows) - 1, len(COLUMNS) - 1)
-                self.dataChanged.emit(self.index(0, 0), last)
-            return
-        self.beginResetModel()
-        self.shown = rows
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.shown)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row, column = self.shown[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[column].text(row)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column in NUMERIC else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ForegroundRole:
-            faint = column in NUMERIC and not COLUMNS[column].key(row)
-            return theme().color("muted") if faint else None
-        if role == SHARE:
-            return row.share
-        if role == FAMILY:
-            return row.family
-        return None
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> object:
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return COLUMNS[section].title
-            if role == Qt.ItemDataRole.ToolTipRole:
-                return COLUMNS[section].tip
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                side = (
-                    Qt.AlignmentFlag.AlignRight
-                    if section in NUMERIC
-                    else Qt.AlignmentFlag.AlignLeft
-                )
-                return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._column, self._descending = column, order == Qt.SortOrder.DescendingOrder
-        self.beginResetModel()
-        self.shown = self._sorted(self.shown)
-        self.endResetModel()
-
-    def _sorted(self, rows: list[Row]) -> list[Row]:
-        if self._column < 0:
-            return sorted(rows, key=lambda row: row.place)
-        key = COLUMNS[self._column].key
-        rows = sorted(rows, key=lambda row: row.place)
-        return sorted(rows, key=key, reverse=self._descending)  # type: ignore[arg-type]
-
-
-class Cells(QStyledItemDelegate):
-    """Draws the family's band before the name, and the share as a bar."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        if index.column() == SHARE_COLUMN:
-            share = float(index.data(SHARE))
-            box = QRectF(option.rect).adjusted(SPACE, 0, -16 * SPACE, 0)  # type: ignore[attr-defined]
-            bar = QRectF(box.left(), box.center().y() - 4, max(0.0, box.width()), 8)
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            if share > 0:
-                painter.setBrush(theme().color("hover"))
-                painter.drawRoundedRect(bar, RADIUS / 2, RADIUS / 2)
-                bar.setWidth(max(2.0, bar.width() * share))
-                painter.setBrush(theme().family(str(index.data(FAMILY))))
-                painter.drawRoundedRect(bar, RADIUS / 2, RADIUS / 2)
-            painter.restore()
-        super().paint(painter, option, index)
-        if index.column() == 0:
-            rect = option.rect  # type: ignore[attr-defined]
-            color = QColor(theme().family(str(index.data(FAMILY))))
-            painter.fillRect(rect.left(), rect.top() + 4, 3, rect.height() - 8, color)
+from designer.style import SPACE, numbers
+from designer.style.icons import icon
 
 
 class Table(QTableView):
-    """Copies what is selected, or everything, as tabulated text."""
+    """Copies what is selected, or everything, as tabulated text. Arrows open and close blocks."""
+
+    turned = Signal(str, bool)
+    """The path of an instance, and whether its inside is to be shown."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        row = self.currentIndex().data(ROW)
+        keys = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}
+        opening = keys.get(Qt.Key(event.key()))
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif isinstance(row, Row) and opening is not None and row.opened is (not opening):
+            self.turned.emit(row.name, opening)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        row = index.data(ROW)
+        if isinstance(row, Row) and row.opened is not None and index.column() == 0:
+            into = event.position().x() - self.visualRect(index).left()
+            if into < indent(row) + SPACE:
+                self.turned.emit(row.name, not row.opened)
+                return
+        super().mousePressEvent(event)
 
     def copy(self) -> None:
         """Put the selected rows on the clipboard, or all where none is selected, with headings."""
@@ -243,6 +77,7 @@ class LayerTable(QWidget):
         self._document = document
         panel(self)
         self._selecting = False
+        self._opened: set[str] = set()
         self.model = TableModel(self)
         self.table = Table()
         self.table.setModel(self.model)
@@ -270,6 +105,7 @@ class LayerTable(QWidget):
         self.model.modelReset.connect(self._show_selection)
         document.changed.connect(self._show)
         document.selection_changed.connect(self._show_selection)
+        document.scope_changed.connect(self._show)
 
     def sizeHint(self) -> QSize:
         return QSize(900, 260)
@@ -304,13 +140,15 @@ class LayerTable(QWidget):
         header.setMinimumSectionSize(70)
         table.setSortingEnabled(True)
         table.selectionModel().selectionChanged.connect(self._select)
+        table.turned.connect(self._turn)
 
     def _show(self) -> None:
         if not self.isVisible():
             return
         rows = self._rows()
+        outer = sum(row.depth == 0 for row in rows)
         self.caption.setText(
-            f"{numbers.count(len(rows))} layers · "
+            f"{numbers.count(outer)} layers · "
             f"{numbers.count(self._document.analysis.parameters)} parameters"
         )
         self.model.show_rows(rows)
@@ -319,32 +157,19 @@ class LayerTable(QWidget):
         self._show_selection()
 
     def _rows(self) -> list[Row]:
-        project, analysis = self._document.project, self._document.analysis
-        total = max(1, analysis.parameters)
-        places = {name: place for place, name in enumerate(analysis.order)}
-        rows: list[Row] = []
-        for name, node in project.network.nodes.items():
-            report = analysis.nodes.get(name)
-            content = node.content
-            layer = content if isinstance(content, Layer) else None
-            known = report is not None and report.known
-            field = analysis.receptive(name) if known else None
-            rows.append(
-                Row(
-                    places.get(name, len(places)),
-                    name,
-                    (layer.label or layer.kind()) if layer else node.kind,
-                    layer.family if layer else "block",
-                    numbers.shape(report.outputs[0]) if report and known else "",
-                    _size(report.outputs[0]) if report and known else 0,
-                    report.parameters if report else 0,
-                    report.parameters / total if report else 0.0,
-                    report.macs if report else 0,
-                    report.memory if report else 0,
-                    field.size if field else (0, 0),
-                )
-            )
-        return rows
+        document = self._document
+        scope = document.scope
+        entered = {"/".join(scope[:depth]) for depth in range(1, len(scope) + 1)}
+        network, analysis = document.project.network, document.analysis
+        return list(rows_of(network, analysis, analysis.parameters, self._opened | entered))
+
+    def _turn(self, path: str, opened: bool) -> None:
+        """Show the rows inside an instance, or hide them."""
+        if opened:
+            self._opened.add(path)
+        else:
+            self._opened.discard(path)
+        self._show()
 
     def _show_selection(self) -> None:
         if self._selecting or not self.isVisible():
@@ -370,10 +195,3 @@ class LayerTable(QWidget):
         self._selecting = True
         self._document.select_paths([self.model.shown[place].name for place in rows])
         self._selecting = False
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    result = 1
-    for item in shape:
-        result *= item
-    return result

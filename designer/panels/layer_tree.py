@@ -268,7 +268,7 @@ class PaletteDelegate(EntryDelegate):
         left = box.left() + 3 * SPACE
         tree = option.widget  # type: ignore[attr-defined]
         opened = isinstance(tree, QTreeView) and tree.isExpanded(index)
-        _chevron(painter, QPointF(left + 3, box.center().y()), opened)
+        draw_chevron(painter, QPointF(left + 3, box.center().y()), opened)
         left += 4 * SPACE
         painter.setFont(font(Type.SMALL, QFont.Weight.DemiBold))
         painter.setPen(theme().color("muted"))
@@ -297,7 +297,8 @@ def _row(entry: Entry) -> QStandardItem:
     return item
 
 
-def _chevron(painter: QPainter, center: QPointF, opened: bool) -> None:
+def draw_chevron(painter: QPainter, center: QPointF, opened: bool) -> None:
+    """An arrow to the right, or down where what it belongs to is opened."""
     painter.save()
     painter.translate(center)
     painter.rotate(90 if opened else 0)
