@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from designer.document import Document
+from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
-from designer.inspector.editors import Combo
 from designer.inspector.form import Form, KeptForms
 from designer.inspector.parts import LABELS, label
 from designer.style import SPACE
