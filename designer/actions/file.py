@@ -34,7 +34,7 @@ FILE: tuple[Command, ...] = (
         "Compare…",
         "File",
         _compare,
-        "Ctrl+Shift+D",
+        "Ctrl+Alt+C",
         tip="Show this network beside its saved version, a template or another file",
     ),
     Command(

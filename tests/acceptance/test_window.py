@@ -28,7 +28,7 @@ def test_every_group_of_panels_has_one_tab_bar_at_any_size_and_after_a_reset(
     window = hand.window
     window.files.restore()
     groups = [
-        ("Inspector", "Data and recipe"),
+        ("Inspector", "Make it fit", "Data and recipe"),
         ("Training", "Feature maps", "Layer table", "Code", "Problems"),
     ]
     window.resize(*size)
