@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QGuiApplication
 
 from designer.canvas.face import first_problem
-from designer.canvas.geometry import DOT, GRID, SPACING
-from designer.canvas.placing import newest
+from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, DOT
+from designer.canvas.placing import newest, way_down
 from designer.document import Document
 from engine.analysis import Fix
 from engine.layers import catalogue
@@ -17,6 +18,9 @@ from engine.network import arrange, edits
 from engine.network.arrange import Axis, Edge
 from engine.network.network import Link, Mode
 from engine.network.project import Frame, Point, Project
+
+Cards: TypeAlias = Mapping[str, QRectF]
+"""Where the cards lie, by node."""
 
 FRAME_ROOM = 40.0
 """From a new frame's edge to the cards in it; above them there is twice as much."""
@@ -64,22 +68,23 @@ def cut(document: Document) -> None:
         document.do(_label("Cut", names), lambda project: edits.remove(project, names))
 
 
-def paste(document: Document, at: Point) -> None:
-    """Add the nodes on the clipboard, their top left corner at `at` or near it, and select them."""
+def paste(document: Document, cards: Cards, at: Point) -> None:
+    """Add the nodes on the clipboard, their top left corner at `at` or below it where they lie on no
+    other card, and select them.
+    """
     text = QGuiApplication.clipboard().text()
     if not text.strip():
         document.refused.emit("The clipboard is empty; select layers and copy them first.")
         return
-    _add_text(document, "Paste", text, at)
+    _add_text(document, cards, "Paste", text, at)
 
 
-def duplicate(document: Document) -> None:
-    """Add a copy of the selected nodes a little below them, and select it."""
+def duplicate(document: Document, cards: Cards) -> None:
+    """Add a copy of the selected nodes below them, and select it."""
     names = document.selection
-    places = [document.shown.placement.get(name, (0.0, 0.0)) for name in names]
-    if places:
-        at = min(x for x, _ in places) + 2 * GRID, min(y for _, y in places) + 2 * GRID
-        _add_text(document, "Duplicate", edits.copy(document.shown, names), at)
+    if names:
+        at = min(cards[name].x() for name in names), min(cards[name].y() for name in names)
+        _add_text(document, cards, "Duplicate", edits.copy(document.shown, names), at)
 
 
 def nudge(document: Document, by: Point) -> None:
@@ -130,16 +135,16 @@ def freeze(document: Document) -> None:
         document.do(_label(verb, names), lambda project: edits.set_frozen(project, names, frozen))
 
 
-def align(document: Document, sizes: Mapping[str, Point], edge: Edge) -> None:
-    """Put the selected nodes in line; `sizes` are the cards' (width, height)."""
-    names = document.selection
+def align(document: Document, cards: Cards, edge: Edge) -> None:
+    """Put the selected nodes in line."""
+    names, sizes = document.selection, _sizes(cards)
     line = {"center": "centres", "middle": "middles"}.get(edge, f"{edge} edges")
     document.do(f"Align {line}", lambda p: arrange.align(p, sizes, names, edge))
 
 
-def distribute(document: Document, sizes: Mapping[str, Point], axis: Axis) -> None:
+def distribute(document: Document, cards: Cards, axis: Axis) -> None:
     """Give the selected nodes equal gaps."""
-    names = document.selection
+    names, sizes = document.selection, _sizes(cards)
     way = "horizontally" if axis == "horizontal" else "vertically"
     document.do(f"Distribute {way}", lambda p: arrange.distribute(p, sizes, names, axis))
 
@@ -163,27 +168,29 @@ def insert_reroute(document: Document, link: Link, at: QPointF) -> None:
         document.select([newest(document.shown)])
 
 
-def take_out(document: Document) -> None:
+def take_out(document: Document, cards: Cards) -> None:
     """Take the selected nodes out of their chain, which closes, and keep them below it."""
     names = document.selection
+    down = way_down([cards[name] for name in names], cards.values())
 
     def edit(project: Project) -> Project:
         places = {name: project.placement[name] for name in names}
-        moved = {name: (x, y + SPACING[1]) for name, (x, y) in places.items()}
+        moved = {name: (x, y + down) for name, (x, y) in places.items()}
         return edits.move(edits.detach(project, names), moved)
 
     if names:
         document.do(_label("Take out", names), edit)
 
 
-def duplicate_linked(document: Document) -> None:
+def duplicate_linked(document: Document, cards: Cards) -> None:
     """Copies of the selected nodes, fed by what feeds these, below them."""
     names = document.selection
+    down = way_down([cards[name] for name in names], cards.values())
     copies: tuple[str, ...] = ()
 
     def edit(project: Project) -> Project:
         nonlocal copies
-        grown, copies = edits.duplicate_linked(project, names, (0.0, SPACING[1]))
+        grown, copies = edits.duplicate_linked(project, names, (0.0, down))
         return grown
 
     if names and document.do(_label("Duplicate", names), edit):
@@ -207,20 +214,27 @@ def delete_frame(document: Document, name: str) -> None:
     document.do("Delete the frame", lambda project: edits.remove_frame(project, name))
 
 
-def _add_text(document: Document, label: str, text: str, at: Point) -> None:
+def _add_text(document: Document, cards: Cards, label: str, text: str, at: Point) -> None:
     added: tuple[str, ...] = ()
+    # With its thumbnails, which may be yet to come, a card is as high as the highest one.
+    height = max((card.height() for card in cards.values()), default=CARD_HEIGHT)
 
     def edit(project: Project) -> Project:
         nonlocal added
-        taken = set(project.placement.values())
-        x, y = at
-        while (x, y) in taken:
-            x, y = x + GRID, y + GRID
-        pasted, added = edits.paste(project, text, (x, y))
+        pasted, added = edits.paste(project, text, at)
+        new = [QRectF(*pasted.placement[name], CARD_WIDTH, height) for name in added]
+        standing = [QRectF(card.topLeft(), QSizeF(card.width(), height)) for card in cards.values()]
+        down = way_down(new, standing)
+        if down:
+            pasted, added = edits.paste(project, text, (at[0], at[1] + down))
         return pasted
 
     if document.do(label, edit):
         document.select(added)
+
+
+def _sizes(cards: Cards) -> dict[str, tuple[float, float]]:
+    return {name: (card.width(), card.height()) for name, card in cards.items()}
 
 
 def _label(verb: str, names: tuple[str, ...]) -> str:

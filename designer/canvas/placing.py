@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import ceil
+
+from PySide6.QtCore import QRectF
 
 from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, GRID, SPACING
 from engine.layers.base import Layer
@@ -13,6 +16,8 @@ from engine.network.project import Point, Project
 
 _CLEAR = 2 * GRID
 """The least room between two cards of a row."""
+_MANY = 60
+"""More cards than this find room as one large one."""
 
 
 def insert(project: Project, link: Link, layer: Layer) -> Project:
@@ -73,3 +78,26 @@ def make_room(project: Project, name: str) -> Project:
         edge += SPACING[0]
         moved[other] = (edge, project.placement[other][1])
     return edits.move(project, moved)
+
+
+def way_down(moving: Sequence[QRectF], cards: Iterable[QRectF]) -> float:
+    """How far down cards must go to lie on none of the others, in whole steps of the grid."""
+    if len(moving) > _MANY:
+        whole = moving[0]
+        for card in moving:
+            whole = whole.united(card)
+        moving = [whole]
+    barred: list[tuple[float, float]] = []
+    standing = list(cards)
+    for card in moving:
+        wide = card.adjusted(-GRID, 0, GRID, 0)
+        for other in standing:
+            if other.left() < wide.right() and other.right() > wide.left():
+                barred.append(
+                    (other.top() - GRID - card.bottom(), other.bottom() + GRID - card.top())
+                )
+    down = 0.0
+    for first, last in sorted(barred):
+        if first < down < last:
+            down = ceil(last / GRID) * GRID
+    return down

@@ -55,6 +55,8 @@ class CanvasScene(QGraphicsScene):
         self.pictures = Pictures()
         self.nodes: dict[str, NodeItem] = {}
         self.links = LinksItem(lambda link: self.shape(link.source, link.output))
+        self.carried: frozenset[str] = frozenset()
+        """The nodes that a gesture shows elsewhere."""
         self._waiting = Waiting(self._catch_up)
         self.addItem(self.links)
         self.frames = Frames(self)
@@ -112,9 +114,9 @@ class CanvasScene(QGraphicsScene):
             return QRectF(self._extent)
         return _around(self.nodes[name] for name in names if name in self.nodes)
 
-    def sizes(self) -> dict[str, tuple[float, float]]:
-        """Width and height of every card."""
-        return {name: (item.pose.width, item.pose.height) for name, item in self.nodes.items()}
+    def cards(self) -> dict[str, QRectF]:
+        """Where every card lies."""
+        return {name: item.card for name, item in self.nodes.items()}
 
     def links_of(self, names: Iterable[str]) -> set[Link]:
         """Every link that begins or ends at one of these nodes."""
@@ -139,15 +141,18 @@ class CanvasScene(QGraphicsScene):
 
     def carry(self, places: Mapping[str, QPointF]) -> None:
         """Show nodes elsewhere, with their links; the document knows nothing of it."""
+        if self.carried != places.keys():
+            self.carried = frozenset(places)
+            self.version += 1
         for name, at in places.items():
             self.nodes[name].place(at)
         self._extent = None
-        self.version += 1
         self.links.change((), {link: self._course(link) for link in self.links_of(places)})
 
     def put_back(self, names: Iterable[str]) -> None:
-        """Show nodes where the document has them."""
+        """Show nodes where the document has them; nothing is carried any more."""
         self.carry({name: self._place(self.document.shown, name) for name in names})
+        self.let_go()
 
     # What the window shows on cards
 
@@ -177,8 +182,20 @@ class CanvasScene(QGraphicsScene):
         for which, item in self.nodes.items():
             item.set_state(running=which == here)
 
-    def bars(self) -> dict[str, list[QRectF]]:
-        """The cards by family, as rectangles; what the view paints from afar."""
+    def let_go(self) -> None:
+        """Nothing is carried any more."""
+        if self.carried:
+            self.carried = frozenset()
+            self.version += 1
+
+    def bars(self, without: Collection[str] = ()) -> dict[str, list[QRectF]]:
+        """The cards by family, as rectangles, `without` some; what the view paints from afar."""
+        if without:
+            rest: dict[str, list[QRectF]] = {}
+            for name, item in self.nodes.items():
+                if name not in without:
+                    rest.setdefault(item.family, []).append(item.card)
+            return rest
         if self._bars is None:
             self._bars = {}
             for item in self.nodes.values():
@@ -190,6 +207,7 @@ class CanvasScene(QGraphicsScene):
     def _sync(self, before: Project, after: Project) -> None:
         old, new = before.network, after.network
         analysis, self._analysis = self._analysis, self.document.shown_analysis
+        self.carried = frozenset()
         changed: set[str] = set()
         entered = self._scope != self.document.scope
         self._scope = self.document.scope

@@ -94,10 +94,10 @@ class CanvasView(Camera):
         """Paste at the pointer, or in the middle while it is elsewhere."""
         spot = self.pointer or self.viewport().rect().center()
         at = self.mapToScene(spot)
-        commands.paste(self.document, (to_grid(at.x()), to_grid(at.y())))
+        commands.paste(self.document, self.canvas.cards(), (to_grid(at.x()), to_grid(at.y())))
 
     def duplicate(self) -> None:
-        commands.duplicate(self.document)
+        commands.duplicate(self.document, self.canvas.cards())
 
     def select_all(self) -> None:
         self.document.select(self.document.shown.network.nodes)

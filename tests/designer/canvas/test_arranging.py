@@ -24,9 +24,9 @@ def still(view: CanvasView) -> None:
 def test_edges_and_middles_are_aligned(canvas: CanvasView) -> None:
     canvas.document.do("move", lambda p: edits.move(p, {"conv1": (320.0, 60.0)}))
     canvas.document.select(["input1", "conv1", "relu1"])
-    commands.align(canvas.document, canvas.canvas.sizes(), "top")
+    commands.align(canvas.document, canvas.canvas.cards(), "top")
     assert [canvas.canvas.nodes[name].at.y() for name in canvas.document.selection] == [0, 0, 0]
-    commands.align(canvas.document, canvas.canvas.sizes(), "left")
+    commands.align(canvas.document, canvas.canvas.cards(), "left")
     assert [canvas.canvas.nodes[name].at.x() for name in canvas.document.selection] == [0, 0, 0]
     canvas.document.undo()
     canvas.document.undo()
@@ -36,7 +36,7 @@ def test_edges_and_middles_are_aligned(canvas: CanvasView) -> None:
 def test_gaps_are_made_equal(canvas: CanvasView) -> None:
     canvas.document.do("move", lambda p: edits.move(p, {"conv1": (260.0, 0.0)}))
     canvas.document.select(["input1", "conv1", "relu1"])
-    commands.distribute(canvas.document, canvas.canvas.sizes(), "horizontal")
+    commands.distribute(canvas.document, canvas.canvas.cards(), "horizontal")
     assert canvas.canvas.nodes["conv1"].at == QPointF(300, 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -137,15 +138,19 @@ def test_a_clipboard_without_layers_is_told_in_a_sentence(canvas: CanvasView) ->
     assert len(told) == 2
 
 
-def test_duplicate_puts_a_copy_beside(canvas: CanvasView) -> None:
-    canvas.document.select(["conv1"])
-    canvas.duplicate()
-    (name,) = canvas.document.selection
-    assert canvas.document.project.placement[name] == (340, 40)
-    canvas.document.select(["conv1"])
-    canvas.duplicate()
-    (other,) = canvas.document.selection
-    assert canvas.document.project.placement[other] == (360, 60)
+def test_duplicate_puts_a_copy_below_where_it_lies_on_no_other_card(canvas: CanvasView) -> None:
+    maps = np.full((4, 8, 8), 128, np.uint8)
+    canvas.set_thumbnails(dict.fromkeys(canvas.canvas.nodes, maps))
+    for name in ("conv1", "relu1", "conv1"):
+        canvas.document.select([name])
+        canvas.duplicate()
+    canvas.document.select(["conv1", "dense1"])
+    canvas.copy()
+    canvas.paste()
+    canvas.set_thumbnails(dict.fromkeys(canvas.canvas.nodes, maps))
+    cards = [item.card for item in canvas.canvas.nodes.values()]
+    assert len(cards) == 11
+    assert not any(a.intersects(b) for a in cards for b in cards if a is not b)
 
 
 def test_select_all_and_escape(canvas: CanvasView, hand: Hand) -> None:

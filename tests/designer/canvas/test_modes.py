@@ -108,11 +108,11 @@ def test_escape_leaves_what_was_to_be_replaced(canvas: CanvasView) -> None:
 
 def test_nodes_are_taken_out_and_duplicated_by_commands(canvas: CanvasView, hand: Hand) -> None:
     canvas.document.select(["relu1"])
-    commands.take_out(canvas.document)
+    commands.take_out(canvas.document, canvas.canvas.cards())
     assert Link("conv1", "flatten1") in links(canvas)
     assert not canvas.canvas.links_of(["relu1"])
     canvas.document.undo()
     canvas.document.select(["conv1"])
-    commands.duplicate_linked(canvas.document)
+    commands.duplicate_linked(canvas.document, canvas.canvas.cards())
     (name,) = canvas.document.selection
     assert Link("input1", name) in links(canvas)
