@@ -284,7 +284,7 @@ class Adding:
 
 def _takes(layer: Layer, shape: Shape) -> bool:
     """Whether a layer takes this shape at its one input; with several that cannot be told yet."""
-    if len(layer.ports_in) != 1:
+    if len(layer.ports_in) != 1 or layer.variadic:
         return True
     try:
         layer.outputs(shape)

@@ -47,9 +47,8 @@ class NameEdit(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
             self.revert()
-            self.clearFocus()
         else:
             super().keyPressEvent(event)
 
