@@ -87,10 +87,11 @@ def size(network: Network) -> tuple[int, int]:
 def too_large(network: Network) -> str:
     """What is too much about a network for a file of it to be read, as the end of a sentence; or empty."""
     total, depth = size(network)
+    if total > MOST_NODES:
+        count = f"{total:,}" if total < 10**9 else "billions of"
+        return f"come to {count} nodes with all blocks opened; at most {MOST_NODES:,} are read"
     if depth > DEEPEST:
         return f"are nested {depth:,} blocks deep; at most {DEEPEST} are read"
-    if total > MOST_NODES:
-        return f"come to {total:,} nodes with all blocks opened; at most {MOST_NODES:,} are read"
     return ""
 
 
