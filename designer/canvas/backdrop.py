@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil, floor
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
@@ -62,28 +62,64 @@ def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     line = QPen(tokens.color("link"), 0)
     painter.setPen(line)
-    painter.drawLines(scene.links.far_lines())
+    carried = scene.carried
+    painter.drawLines(scene.links.far_lines(scene.links_of(carried)))
+    _paint_bars(painter, scene, scene.bars(carried), [n for n in scene.muted if n not in carried])
+    _outline(painter, scene, zoom, lambda name: name not in carried)
+
+
+def paint_carried(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
+    """What a gesture carries, over the rest of the network from afar."""
+    carried = scene.carried
+    if not carried:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(theme().color("link"), 0))
+    wires = (scene.links.wires.get(link) for link in scene.links_of(carried))
+    painter.drawLines([line for wire in wires if wire is not None for line in wire.course.lines])
+    bars: dict[str, list[QRectF]] = {}
+    for name in carried:
+        bars.setdefault(scene.nodes[name].family, []).append(scene.nodes[name].card)
+    _paint_bars(painter, scene, bars, [name for name in scene.muted if name in carried])
+    _outline(painter, scene, zoom, lambda name: name in carried)
+
+
+def _paint_bars(
+    painter: QPainter,
+    scene: CanvasScene,
+    bars: Mapping[str, list[QRectF]],
+    muted: Sequence[str],
+) -> None:
+    tokens = theme()
     painter.setPen(Qt.PenStyle.NoPen)
-    for family, bars in scene.bars().items():
+    for family, cards in bars.items():
         painter.setBrush(tokens.family(family))
-        painter.drawRects(bars)
-    if scene.muted:
+        painter.drawRects(cards)
+    if muted:
         veil = tokens.color("canvas")
         veil.setAlpha(165)
         painter.setBrush(veil)
-        painter.drawRects([scene.nodes[name].card for name in scene.muted])
+        painter.drawRects([scene.nodes[name].card for name in muted])
+
+
+def _outline(
+    painter: QPainter, scene: CanvasScene, zoom: float, wanted: Callable[[str], bool]
+) -> None:
+    """Frame those of the wanted nodes that are wrong or selected."""
+    tokens = theme()
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for token, names in (
         ("error", scene.invalid),
         ("accent", scene.document.selection),
     ):
-        if names:
+        framed = [name for name in names if wanted(name)]
+        if framed:
             pen = QPen(tokens.color(token), 2.0)
             pen.setCosmetic(True)
             painter.setPen(pen)
             out = 2.0 / zoom
             painter.drawRects(
-                [scene.nodes[name].card.adjusted(-out, -out, out, out) for name in names]
+                [scene.nodes[name].card.adjusted(-out, -out, out, out) for name in framed]
             )
 
 
@@ -101,10 +137,12 @@ class Snapshot:
         self._pixmap: QPixmap | None = None
         self._transform = QTransform()
         self._version = -1
+        self._last = 0.0
 
     def drop(self) -> None:
         """Give it up; it is large."""
         self._pixmap = None
+        self._last = 0.0
 
     def paint(self, painter: QPainter, transform: QTransform, moving: bool, version: int) -> bool:
         """Show the network by the snapshot, made anew where it does not do; False while at rest."""
@@ -113,7 +151,12 @@ class Snapshot:
             return False
         shown = self._shown(transform, version)
         if shown is None:
-            self._take(transform, version)
+            zoomed = transform.m11() / (self._last or transform.m11())
+            self._last = transform.m11()
+            if zoomed < 1.0:
+                # The next step shows still more, which no snapshot of this one holds.
+                return False
+            self._take(transform, version, 0.0 if zoomed > 1.0 else self.MARGIN)
             shown = self._shown(transform, version)
         if shown is None or self._pixmap is None:
             return False
@@ -132,9 +175,9 @@ class Snapshot:
         covers = shown.contains(QRectF(self._view.viewport().rect()))
         return shown if covers and 0.6 < scale < 1.7 else None
 
-    def _take(self, transform: QTransform, version: int) -> None:
+    def _take(self, transform: QTransform, version: int, margin: float) -> None:
         area, ratio = self._view.viewport().size(), self._view.devicePixelRatioF()
-        across, down = int(area.width() * self.MARGIN), int(area.height() * self.MARGIN)
+        across, down = int(area.width() * margin), int(area.height() * margin)
         size = QSize(area.width() + 2 * across, area.height() + 2 * down)
         self._pixmap = QPixmap(size * ratio)
         self._pixmap.setDevicePixelRatio(ratio)

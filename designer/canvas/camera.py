@@ -123,8 +123,9 @@ class Camera(QGraphicsView):
     def _sharpen(self) -> None:
         pictures = self.canvas.pictures
         self._far.drop()
-        if pictures.hurry:
-            pictures.hurry, pictures.patient = False, True
+        if pictures.hurry or self.canvas.links.moving:
+            pictures.patient = pictures.hurry
+            pictures.hurry = self.canvas.links.moving = False
             self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -143,6 +144,7 @@ class Camera(QGraphicsView):
         pictures.ratio = self.devicePixelRatioF()
         if self.zoom >= FAR:
             self.canvas.catch_up()
+            self.canvas.links.moving = self._settle.isActive()
             pictures.begin()
             super().paintEvent(event)
             if pictures.patient and pictures.unfinished:
@@ -152,10 +154,12 @@ class Camera(QGraphicsView):
             return
         # From afar a card is one rectangle among thousands, not worth a call into Python each.
         painter = QPainter(self.viewport())
-        if not self._far.paint(
-            painter, self.viewportTransform(), self._settle.isActive(), self.canvas.version
-        ):
-            self._paint_far(painter, self.viewportTransform(), self.viewport().size())
+        transform = self.viewportTransform()
+        moving = self._settle.isActive() or bool(self.canvas.carried)
+        if not self._far.paint(painter, transform, moving, self.canvas.version):
+            self._paint_far(painter, transform, self.viewport().size())
+        painter.setWorldTransform(transform)
+        backdrop.paint_carried(painter, self.canvas, transform.m11())
         self.drawForeground(painter, QRectF())
         painter.end()
 

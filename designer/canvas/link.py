@@ -17,6 +17,8 @@ from engine.network.network import Link
 
 _EVERYWHERE = QRectF(-2e6, -2e6, 4e6, 4e6)
 _PAD = 6.0
+_MANY = 100
+"""Links; with more in sight their edges are not smoothed while the view moves."""
 
 
 def thickness(shape: Shape | None) -> float:
@@ -83,6 +85,8 @@ class LinksItem(QGraphicsItem):
     def __init__(self, shape: Callable[[Link], Shape | None]) -> None:
         super().__init__()
         self.shape_of = shape
+        self.moving = False
+        """Whether the view is on the move; many links are drawn more simply then."""
         self.age = 0
         """Counts analyses; what a link carries is asked for when it is next drawn."""
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -173,8 +177,15 @@ class LinksItem(QGraphicsItem):
                 return wire.link
         return None
 
-    def far_lines(self) -> list[QLineF]:
-        """Every link as straight lines, for painting from afar."""
+    def far_lines(self, without: Collection[Link] = ()) -> list[QLineF]:
+        """Every link as straight lines, `without` some, for painting from afar."""
+        if without:
+            return [
+                line
+                for wire in self._rows
+                if wire.link not in without
+                for line in wire.course.lines
+            ]
         if self._far is None:
             self._far = [line for wire in self._rows for line in wire.course.lines]
         return self._far
@@ -192,7 +203,10 @@ class LinksItem(QGraphicsItem):
         least = 1.2 / painter.worldTransform().m11()
         straight: dict[float, list[QLineF]] = {}
         width = -1.0
-        for wire in sorted(self.near(exposed), key=lambda wire: wire.thickness):
+        near = self.near(exposed)
+        if self.moving and len(near) > _MANY:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for wire in sorted(near, key=lambda wire: wire.thickness):
             if wire is hidden or wire in last:
                 continue
             if wire.strong or wire.state:

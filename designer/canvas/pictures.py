@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from designer.canvas.card import Detail, Pose, detail, draw_plate, draw_words
 
-BUDGET = 0.006
+BUDGET = 0.003
 """Seconds of a frame for drawing new pictures, while the view moves and just after."""
 
 

@@ -57,6 +57,7 @@ class FrameMove(Gesture):
 
     def end(self, pointer: Pointer) -> None:
         by = self._by(pointer)
+        self.scene.let_go()
         places = {name: (at + by).toTuple() for name, at in self.starts.items()}
         names = tuple(self.rects)
 

@@ -85,6 +85,7 @@ class Move(Gesture):
 
     def end(self, pointer: Pointer) -> None:
         self.move(pointer)
+        self.scene.let_go()
         self._clear_guides()
         names, by = self.names, (self.by.x(), self.by.y())
         self.by = QPointF()
