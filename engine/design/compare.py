@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from engine.analysis import Analysis, analyse
@@ -12,7 +12,7 @@ from engine.design.matching import Pairs, matched
 from engine.fields import Declaration, Value
 from engine.layers.base import Layer, Shape
 from engine.network.network import Block, Instance, Link, Network, Node
-from engine.network.order import order, targets
+from engine.network.order import order, sources, targets
 from engine.network.project import Project
 
 Status: TypeAlias = Literal["added", "removed", "changed", "renamed", "affected"]
@@ -285,10 +285,28 @@ def _links(
         for link in before.links
         if {link.source, link.target} <= pairs.keys() and link not in came
     ]
-    return (
-        tuple(sorted(link for link in added if not _detour(before, _onward(link, back), pairs))),
-        tuple(sorted(link for link in removed if not _detour(after, _onward(link, pairs), back))),
-    )
+    new = {
+        _onward(link, back): link
+        for link in added
+        if not _detour(before, _onward(link, back), pairs)
+    }
+    old = [link for link in removed if not _detour(after, _onward(link, pairs), back)]
+    for link in list(old):
+        # Inputs counted anew, because one before them came or went, are the same links.
+        again = next((item for item in new if replace(item, input=link.input) == link), None)
+        if again is not None and _in_order(before, after, pairs, link.target):
+            old.remove(link)
+            del new[again]
+    return tuple(sorted(new.values())), tuple(sorted(old))
+
+
+def _in_order(before: Network, after: Network, pairs: Pairs, target: str) -> bool:
+    """Whether the nodes that feed a node in both networks do so in the same order."""
+    back = {new: old for old, new in pairs.items()}
+    one = [(pairs.get(link.source, ""), link.output) for link in sources(before).get(target, ())]
+    other = [(link.source, link.output) for link in sources(after).get(pairs[target], ())]
+    common = set(one) & {item for item in other if item[0] in back}
+    return [item for item in one if item in common] == [item for item in other if item in common]
 
 
 def _onward(link: Link, pairs: Mapping[str, str]) -> Link:

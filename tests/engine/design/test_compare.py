@@ -129,11 +129,25 @@ def test_a_node_of_another_kind_in_the_same_place_was_changed():
 
 def test_a_link_that_goes_elsewhere_is_told():
     before = template("residual")
-    link = next(item for item in before.network.links if item.target == "add1")
+    link = min(item for item in before.network.links if item.target == "add1")
     other = edits.disconnect(before, [link])
     found = compare(before, other)
     assert found.links_removed == (link,)
     assert compare(other, before).links_added == (link,)
+
+
+def test_inputs_that_are_only_counted_anew_are_the_same_links():
+    before = template("residual")
+    feeds = sorted(item for item in before.network.links if item.target == "add1")
+    for link in feeds:
+        other = edits.disconnect(before, [link])
+        assert compare(before, other).links_removed == (link,)
+        assert compare(before, other).links_added == ()
+    one, two = sorted(feeds, key=lambda item: item.input)
+    crossed = edits.disconnect(before, feeds)
+    crossed = edits.connect(crossed, replace(two, input=0))
+    crossed = edits.connect(crossed, replace(one, input=1))
+    assert set(compare(before, crossed).links_removed) == {one, two}
 
 
 def test_the_recipe_and_the_data_are_told():
