@@ -54,14 +54,15 @@ class Entering:
             return False
         # What is searched for would go into the network that was left.
         view.adding.dismiss()
-        self._looks[self._scope] = view.zoom, view.visible_rect().center()
+        middle = view.viewport().rect().center()
+        self._looks[self._scope] = view.zoom, view.mapToScene(middle)
         self._scope = scope
         view.covered = BOTTOM if scope else 0
         look = self._looks.get(scope)
         if look is None:
             view.fit()
         else:
-            view.look(look[0], look[1], view.viewport().rect().center())
+            view.look(look[0], look[1], middle)
         return True
 
     def _forget(self, before: Project, after: Project) -> None:

@@ -170,6 +170,10 @@ class LayerTable(QWidget):
         else:
             self._opened.discard(path)
         self._show()
+        for place, row in enumerate(self.model.shown):
+            if row.name == path:
+                keep = QItemSelectionModel.SelectionFlag.NoUpdate
+                self.table.selectionModel().setCurrentIndex(self.model.index(place, 0), keep)
 
     def _show_selection(self) -> None:
         if self._selecting or not self.isVisible():
