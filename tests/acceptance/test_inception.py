@@ -8,15 +8,20 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 import torch
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu
 from torch import Tensor, nn
 
+from designer.canvas.entries import pack
+from designer.canvas.entry_delegate import ENTRY_ROLE
+from designer.style import SPACE
 from engine.analysis import analyse
 from engine.codegen import write
+from engine.network.network import Instance, Link
 from engine.network.project import Project
-from tests.acceptance.hand import Hand
+from tests.acceptance.hand import LEFT, Hand
 
 KEYS = {QEvent.Type.KeyPress, QEvent.Type.KeyRelease}
 MICE = {QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel}
@@ -127,7 +132,9 @@ def check(
     head = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(taken, 10)
     twin = nn.Sequential(*plain, *head)
     assert analysis.parameters == sum(tensor.numel() for tensor in twin.parameters())
-    blocks = [name for name, node in project.network.nodes.items() if node.kind == "Inception"]
+    blocks = [
+        name for name, node in project.network.nodes.items() if isinstance(node.content, Instance)
+    ]
     assert [analysis.nodes[name].outputs for name in blocks] == [((taken, *shape[1:]),)] * 2
     module, text = exported(project)
     assert text.count("nn.Conv2d(") == 1, "no class is written twice"
@@ -292,3 +299,200 @@ def test_an_inception_block_is_built_and_repeated_by_keyboard_alone(
     keys.add("output")
     check(document.project, (1, 16, 16), ((64, (96, 128), (16, 32), 32),) * 3)
     assert no_mouse.seen == 0
+
+
+# By mouse
+
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+class Mouse:
+    """What a person does who has no keyboard."""
+
+    def __init__(self, hand: Hand) -> None:
+        self.hand, self.window = hand, hand.window
+        self.document = hand.window.document
+        self.canvas = hand.canvas
+
+    def add(self, label: str) -> str:
+        """Double click in the palette; the new node's name."""
+        before = set(self.document.shown.network.nodes)
+        tree = self.window.palette_panel.tree
+        tree.scrollTo(self.row(label))
+        spot = tree.visualRect(self.row(label)).center()
+        QTest.mouseClick(tree.viewport(), LEFT, NONE, spot)
+        QTest.mouseDClick(tree.viewport(), LEFT, NONE, spot)
+        QTest.mouseRelease(tree.viewport(), LEFT, NONE, spot)
+        QApplication.processEvents()
+        (new,) = set(self.document.shown.network.nodes) - before
+        return new
+
+    def row(self, label: str) -> QModelIndex:
+        model = self.window.palette_panel.tree.model()
+        found = model.match(
+            model.index(0, 0),
+            Qt.ItemDataRole.DisplayRole,
+            label,
+            -1,
+            Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive,
+        )
+        # A family may be called as one of its layers.
+        return next(index for index in found if index.data(ENTRY_ROLE) is not None)
+
+    def drop(self, label: str, at: QPointF) -> None:
+        """Drag from the palette to a point of the canvas, by the events that Qt sends for a drag."""
+        entry = self.row(label).data(ENTRY_ROLE)
+        data, spot, viewport = pack(entry), self.canvas.mapFromScene(at), self.canvas.viewport()
+        copy = Qt.DropAction.CopyAction
+        QApplication.sendEvent(viewport, QDragEnterEvent(spot, copy, data, LEFT, NONE))
+        QApplication.sendEvent(viewport, QDragMoveEvent(spot, copy, data, LEFT, NONE))
+        QApplication.sendEvent(viewport, QDropEvent(QPointF(spot), copy, data, LEFT, NONE))
+        QApplication.processEvents()
+
+    def step(self, parameter: str, by: int) -> None:
+        """Press a field's arrow so many times."""
+        field = next(
+            found
+            for found in self.window.inspector.findChildren(QLineEdit, parameter)
+            if found.isVisible()
+        )
+        self.window.inspector.ensureWidgetVisible(field)
+        middle = field.rect().center()
+        spot = QPoint(field.width() - 8, middle.y() + (6 if by < 0 else -6))
+        for _ in range(abs(by)):
+            QTest.mouseClick(field, LEFT, NONE, spot)
+        QApplication.processEvents()
+
+    def promote(self, parameter: str) -> None:
+        """Move over a field of the inspector and press the button that appears beside it."""
+        form = self.window.inspector.node_page.forms.current
+        assert form is not None
+        button = form.buttons[parameter]
+        QTest.mouseMove(form.editors[parameter])
+        self.hand.click(button)
+
+    def word(self, parameter: str, word: str) -> None:
+        """One of the words that a field offers behind its three dots."""
+        form = self.window.inspector.node_page.forms.current
+        assert form is not None
+        field = form.editors[parameter]
+        self.window.inspector.ensureWidgetVisible(field)
+        spot = QPoint(field.width() - SPACE - 18 - 9, field.height() // 2)
+        QTest.mouseClick(field, LEFT, NONE, spot)
+        self.choose(word)
+
+    def back(self) -> None:
+        """The outermost name of the breadcrumb."""
+        button = self.canvas.breadcrumb.findChildren(QAbstractButton)[0]
+        self.hand.click(button)
+
+    def menu(self, at: QPoint, label: str) -> None:
+        """The menu under the right button, and one of its lines."""
+        viewport = self.canvas.viewport()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, viewport.mapToGlobal(at))
+        QApplication.sendEvent(viewport, event)
+        self.choose(label)
+
+    def menu_bar(self, title: str, label: str) -> None:
+        bar = self.window.menuBar()
+        menu = self.window.menus[title]
+        QTest.mouseClick(bar, LEFT, NONE, bar.actionGeometry(menu.menuAction()).center())
+        self.choose(label)
+
+    def choose(self, label: str) -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu), f"no menu opened for {label}"
+        actions = {action.text().replace("&", ""): action for action in menu.actions()}
+        QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(actions[label]).center())
+        QApplication.processEvents()
+
+    def fit(self) -> None:
+        self.menu_bar("View", "Fit all")
+
+    def box(self, first: str, *others: str) -> None:
+        """Select by a box drawn around cards, from right below them, where no link runs."""
+        cards = [self.canvas.canvas.nodes[name].card for name in (first, *others)]
+        around = cards[0]
+        for card in cards:
+            around = around.united(card)
+        around.adjust(-16, -16, 16, 16)
+        spots = self.canvas.mapFromScene(around).boundingRect()
+        self.hand.drag(spots.bottomRight(), spots.topLeft())
+        assert set(self.document.selection) == {first, *others}
+
+    def make_block(self, *names: str) -> str:
+        """By the menu of one of the cards in a box; a click on nothing takes the offered name."""
+        self.box(*names)
+        self.menu(self.hand.card(names[0]), "Make a block")
+        (made,) = self.document.selection
+        self.hand.click(self.canvas.viewport(), self.hand.room_near(made))
+        return made
+
+    def select(self, name: str) -> None:
+        self.hand.click_card(name)
+        assert self.document.selection == (name,)
+
+    def link(self, source: str, target: str) -> None:
+        """Drag from an output to a card."""
+        self.hand.drag(self.hand.port(source, "out"), self.hand.card(target))
+
+
+def test_an_inception_block_is_built_and_repeated_by_mouse_alone(
+    hand: Hand, no_keys: Watch
+) -> None:
+    mouse, document = Mouse(hand), hand.window.document
+    source = mouse.add("Input")
+    conv, relu = mouse.add("Conv 1×1"), mouse.add("ReLU")
+    # The normalization is dropped on the link between them.
+    wire = hand.canvas.canvas.links.wires[Link(conv, relu)]
+    mouse.drop("BatchNorm2d", wire.course.middle)
+    (norm,) = document.selection
+    mouse.fit()
+    one = mouse.make_block(conv, norm, relu)
+    (block,) = document.project.network.blocks
+    # Into the block: its width and its kernel become parameters, the padding keeps the size.
+    QTest.mouseDClick(hand.canvas.viewport(), LEFT, NONE, hand.card(one))
+    assert document.scope == (one,)
+    mouse.select(conv)
+    mouse.promote("out_channels")
+    mouse.promote("kernel_size")
+    mouse.word("padding", "same")
+    mouse.back()
+    assert document.scope == ()
+    branches: list[tuple[str, ...]] = [(one,)]
+    for few, many, size in ((-4, 8, 2), (-12, -8, 4)):
+        mouse.select(source)
+        first = mouse.add(block)
+        mouse.step("out_channels", few)
+        second = mouse.add(block)
+        mouse.step("out_channels", many)
+        mouse.step("kernel_size", size)
+        branches.append((first, second))
+        mouse.fit()
+    mouse.select(source)
+    pool = mouse.add("MaxPool2d")
+    for parameter in ("kernel_size", "stride", "padding"):
+        mouse.step(parameter, 1)
+    mouse.fit()
+    branches.append((pool, mouse.add(block)))
+    mouse.step("out_channels", -8)
+    mouse.fit()
+    # One link by a double click behind the selection, the others by hand.
+    mouse.select(one)
+    concat = mouse.add("Concat")
+    mouse.fit()
+    for branch in branches[1:]:
+        mouse.link(branch[-1], concat)
+    assert document.shown_analysis.nodes[concat].outputs == ((16 + 24 + 8 + 8, 28, 28),)
+    inception = mouse.make_block(*(name for branch in branches for name in branch), concat)
+    (second_block,) = set(document.project.network.blocks) - {block}
+    mouse.fit()
+    mouse.select(inception)
+    mouse.step("repeat", 1)
+    mouse.add(second_block)
+    mouse.add("AdaptiveAvgPool2d")
+    mouse.step("output_size", -6)
+    for label in ("Flatten", "Dense", "Output"):
+        mouse.add(label)
+    check(document.project, (1, 28, 28), ((16, (12, 24), (4, 8), 8),) * 3)
+    assert no_keys.seen == 0
