@@ -113,7 +113,8 @@ class Search:
         one, kinds = alone(dials), {d.node: self.bench.kind(d.node) for d in dials}
         many = alike(dials, kinds)
         for count in (1, 2):
-            for stage in (Stage(one, count), Stage(many, count)):
+            # Of large selections there are far more single changes than time; these are few.
+            for stage in (Stage(many, count), Stage(one, count)):
                 yield from self._through(stage)
             self._complete_to = count
             if self._enough(count):
