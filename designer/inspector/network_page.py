@@ -11,7 +11,7 @@ from designer.inspector.heading import Heading
 from designer.inspector.parts import Fact, Facts, ProblemCards, label
 from designer.style import SPACE, numbers
 from engine.analysis import Analysis
-from engine.data import DataError, describe
+from engine.data import NO_DATA, DataError, describe
 from engine.network import edits
 from engine.network.project import Project
 
@@ -106,15 +106,14 @@ def _data(project: Project) -> list[Fact]:
     optimizer = recipe.optimizer
     try:
         data = describe(project.data)
-        title, images = (
-            data.title,
-            f"{numbers.count(data.train_images)} of {numbers.shape(data.shape)}",
-        )
+        images = f"{numbers.count(data.train_images)} of {numbers.shape(data.shape)}"
+        chosen = [Fact("Data", data.title), Fact("Images", images)]
     except DataError as error:
-        title, images = project.data.name, str(error)
+        chosen = [Fact("Data", project.data.name), Fact("Images", str(error))]
+        if project.data.name == NO_DATA:
+            chosen = [Fact("Data", "none chosen")]
     return [
-        Fact("Data", title),
-        Fact("Images", images),
+        *chosen,
         Fact("Epochs", numbers.count(recipe.epochs)),
         Fact("Batch", f"{numbers.count(recipe.batch_size)} images"),
         Fact("Optimizer", f"{optimizer.kind()}, rate {optimizer.learning_rate:g}"),
