@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from designer.canvas import compatibility
@@ -41,7 +41,7 @@ class Linking:
         self._popup: QuickAdd | None = None
         self._ways: dict[str, Way] = {}
         self._aimed: Way | None = None
-        self._look = 1.0, QPointF()
+        self._offset = QPoint()
         view.document.shown_changed.connect(self.dismiss)
 
     @property
@@ -63,7 +63,7 @@ class Linking:
         view.adding.dismiss()
         self.dismiss()
         self._ways = {way.other: way for way in ways}
-        self._look = view.zoom, view.visible_rect().center()
+        self._offset = view.offset
         forward = bool(view.canvas.nodes[names[-1]].face.outputs)
         who = names[0] if len(names) == 1 else f"{len(names)} layers"
         prompt = f"Link {who} to" if forward else f"Feed {who} from"
@@ -179,8 +179,8 @@ class Linking:
 
     def _give_up(self) -> None:
         """Nothing has been, not even a look elsewhere."""
-        zoom, middle = self._look
-        self._view.look(zoom, middle, self._view.viewport().rect().center())
+        if self._view.offset != self._offset:
+            self._view.scroll_to(self._offset)
         self._forget()
 
     def _forget(self) -> None:

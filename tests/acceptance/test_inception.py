@@ -100,7 +100,8 @@ def exported(project: Project) -> tuple[nn.Module, str]:
 
 def same(drawn: nn.Module, plain: nn.Module, shape: tuple[int, ...]) -> None:
     """With the same tensors, told apart by their shapes and order in each branch, both give the same."""
-    drawn.eval(), plain.eval()
+    drawn.eval()
+    plain.eval()
     torch.manual_seed(1)
     theirs, ours = drawn.state_dict(), plain.state_dict()
     assert len(theirs) == len(ours)
