@@ -113,6 +113,10 @@ class Minimap(QWidget):
         painter = QPainter(pixmap)
         painter.setTransform(self._transform(), True)
         painter.setPen(Qt.PenStyle.NoPen)
+        tint = theme().color("muted")
+        tint.setAlpha(45)
+        painter.setBrush(tint)
+        painter.drawRects([item.shown for item in canvas.frames.items.values()])
         for family, bars in canvas.bars().items():
             painter.setBrush(theme().family(family))
             painter.drawRects(bars)

@@ -11,9 +11,10 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from designer.canvas.frame import rectangle, title_height
-from designer.inspector.committing import commit
+from designer.document import Edit
 from designer.style import RADIUS, SPACE, theme
 from engine.network import edits
+from engine.network.errors import EditError
 from engine.network.project import Project
 
 if TYPE_CHECKING:
@@ -189,14 +190,12 @@ class Naming:
             new = texts[0]
             if new == name:
                 return ""
-            reasons: list[str] = []
-            selected = tuple(new if other == name else other for other in document.selection)
-            if commit(
-                document, f"Rename {name}", lambda p: edits.rename(p, name, new), "", reasons.append
-            ):
+            reason = _refusal(document.shown, lambda project: edits.rename(project, name, new))
+            if not reason:
+                selected = tuple(new if other == name else other for other in document.selection)
+                document.do(f"Rename {name}", lambda project: edits.rename(project, name, new))
                 document.select(selected)
-                return ""
-            return reasons[0]
+            return reason
 
         box = item.pose.name_box.translated(item.at)
         spot = view.mapFromScene(box).boundingRect()
@@ -219,9 +218,10 @@ class Naming:
                 changed = replace(project.frames[name], title=title, comment=words)
                 return edits.set_frame(project, name, changed)
 
-            reasons: list[str] = []
-            commit(view.document, "Name the frame", edit, "", reasons.append)
-            return reasons[0] if reasons else ""
+            reason = _refusal(view.document.shown, edit)
+            if not reason:
+                view.document.do("Name the frame", edit)
+            return reason
 
         rect = rectangle(frame)
         view.bring(rect)
@@ -242,3 +242,12 @@ class Naming:
 
     def _forget(self) -> None:
         self.field = None
+
+
+def _refusal(project: Project, edit: Edit) -> str:
+    """Why an edit cannot be; told under the field, so the window need not tell it too."""
+    try:
+        edit(project)
+    except EditError as error:
+        return str(error)
+    return ""

@@ -10,7 +10,6 @@ from PySide6.QtGui import QPainter, QPen
 
 from designer.canvas.card import FAR, Pose, detail, draw_card
 from designer.canvas.face import face
-from designer.canvas.geometry import CARD_WIDTH
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.placing import insert, newest
 from designer.canvas.snapping import to_grid
@@ -64,7 +63,7 @@ class LayerDrop(Gesture):
         if link != self.link:
             self.link = link
             self.pose = self._preview(self.scene.shape(link.source, link.output) if link else None)
-        x, y = pointer.at.x() - CARD_WIDTH / 2, pointer.at.y() - self.pose.base / 2
+        x, y = pointer.at.x() - self.pose.width / 2, pointer.at.y() - self.pose.base / 2
         self.corner = QPointF(to_grid(x), to_grid(y))
         if self.link is None:
             # Under a card rather than over it, which would hide one of the two.
@@ -102,9 +101,9 @@ class LayerDrop(Gesture):
             draw_card(painter, self.pose, detail(self.view.zoom))
             painter.setPen(QPen(accent, 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(0, 0, int(CARD_WIDTH), int(self.pose.base), RADIUS, RADIUS)
+            painter.drawRoundedRect(0, 0, int(self.pose.width), int(self.pose.base), RADIUS, RADIUS)
         else:
-            painter.fillRect(0, 0, int(CARD_WIDTH), int(self.pose.base), accent)
+            painter.fillRect(0, 0, int(self.pose.width), int(self.pose.base), accent)
         painter.restore()
 
     def _preview(self, shape: Shape | None) -> Pose:

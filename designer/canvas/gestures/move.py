@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from designer.canvas import placing
 from designer.canvas.card import FAR, detail, draw_card
-from designer.canvas.geometry import curve
+from designer.canvas.geometry import Course
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.snapping import Guides, snap
 from designer.style import theme
@@ -56,8 +56,9 @@ class Move(Gesture):
         self.by = QPointF()
         moving = set(self.names)
         box = self.view.visible_rect()
-        # Those in sight are what people align to.
-        self.others = [item for item in self.scene.cards_in(box) if item.face.name not in moving]
+        # Those in sight are what people align to; from afar a few pixels cannot be seen.
+        near = self.scene.cards_in(box) if self.view.zoom >= FAR else []
+        self.others = [item for item in near if item.name not in moving]
         self.box = self.scene.extent(self.names)
         self.guides = Guides()
         self.linked = bool(self.scene.links_of(self.names))
@@ -146,7 +147,8 @@ class Move(Gesture):
         elif self.way == "take out":
             self.hint = f"Take {what} out; the chain closes"
         elif self.way == "duplicate":
-            self.hint = f"Duplicate {what} with its links"
+            whose = "its" if len(self.names) == 1 else "their"
+            self.hint = f"Duplicate {what} with {whose} links"
         else:
             self.tone = "muted"
             self.hint = "Ctrl takes out · Alt duplicates" if self.linked else ""
@@ -177,8 +179,7 @@ class Move(Gesture):
         pen.setCosmetic(True)
         painter.setPen(pen)
         for link in self.joints:
-            start = self.scene.nodes[link.source].port("out", link.output)
-            painter.drawPath(curve(start, self.scene.nodes[link.target].port("in", link.input)))
+            painter.drawPath(self._course(link, QPointF(), QPointF()).path)
 
     def _paint_copies(self, painter: QPainter) -> None:
         inside = set(self.names)
@@ -186,10 +187,8 @@ class Move(Gesture):
         painter.setPen(QPen(accent, max(1.6, 1.2 / self.view.zoom)))
         for link in self.scene.links_of(self.names):
             if link.target in inside:
-                start = self.scene.nodes[link.source].port("out", link.output)
-                start += self.by if link.source in inside else QPointF()
-                end = self.scene.nodes[link.target].port("in", link.input) + self.by
-                painter.drawPath(curve(start, end))
+                along = self.by if link.source in inside else QPointF()
+                painter.drawPath(self._course(link, along, self.by).path)
         near = self.view.zoom >= FAR and len(self.names) <= _GHOSTS
         for name in self.names:
             item = self.scene.nodes[name]
@@ -201,6 +200,17 @@ class Move(Gesture):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(0, 0, item.pose.width, item.pose.height), 6, 6)
             painter.restore()
+
+    def _course(self, link: Link, out_by: QPointF, in_by: QPointF) -> Course:
+        """The way of a link whose ends are moved."""
+        source, target = self.scene.nodes[link.source], self.scene.nodes[link.target]
+        return Course(
+            source.port("out", link.output) + out_by,
+            target.port("in", link.input) + in_by,
+            source.card.translated(out_by),
+            target.card.translated(in_by),
+            link.input,
+        )
 
     def _clear_guides(self) -> None:
         for line in self.guides.lines:

@@ -42,6 +42,7 @@ def test_a_double_click_on_the_name_opens_the_field_and_escape_leaves_all(
 def test_a_name_that_cannot_be_is_refused_under_the_field(canvas: CanvasView, hand: Hand) -> None:
     before = canvas.document.project
     told: list[str] = []
+    canvas.document.refused.connect(told.append)
     canvas.document.select(["conv1"])
     canvas.rename()
     field = canvas.naming.field
