@@ -36,7 +36,7 @@ ZOOMS = 0.1, 0.2, 0.3, 0.35, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0
 NEAR = 0.35, 1.0
 MAP = 12
 """Height and width of the maps on the cards."""
-_PAUSE_S = 0.2
+_PAUSE_S, _PATIENCE_S = 0.2, 3.0
 
 Times = list[float]
 
@@ -221,8 +221,10 @@ class Probe:
 
     def _settle(self) -> None:
         self.calibration.append(calibration())
-        until = time.monotonic() + _PAUSE_S
-        while time.monotonic() < until:
+        began, pictures = time.monotonic(), self.view.canvas.pictures
+        while (waited := time.monotonic() - began) < _PAUSE_S or (
+            (pictures.hurry or pictures.patient) and waited < _PATIENCE_S
+        ):
             QApplication.processEvents()
             time.sleep(0.005)
         QApplication.processEvents()

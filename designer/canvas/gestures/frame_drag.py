@@ -52,6 +52,7 @@ class FrameMove(Gesture):
     def move(self, pointer: Pointer) -> None:
         by = self._by(pointer)
         self.scene.frames.place({name: rect.translated(by) for name, rect in self.rects.items()})
+        self.scene.version += 1
         self.scene.carry({name: at + by for name, at in self.starts.items()})
         self.view.viewport().update()
 
@@ -101,6 +102,7 @@ class FrameResize(Gesture):
 
     def move(self, pointer: Pointer) -> None:
         self.scene.frames.place({self.name: self._sized(pointer)})
+        self.scene.version += 1
         self.view.viewport().update()
 
     def end(self, pointer: Pointer) -> None:
