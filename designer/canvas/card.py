@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from enum import IntEnum
-from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
 from designer.canvas import marks
 from designer.canvas.face import Face
@@ -25,6 +24,8 @@ from designer.canvas.geometry import (
     port_offset,
 )
 from designer.canvas.instance import draw_sketch
+from designer.canvas.note import buttons, draw_note
+from designer.canvas.words import draw_line, measure, wrap
 from designer.style import SPACE, Type, theme
 from designer.style.icons import draw
 from designer.style.theme import font
@@ -34,7 +35,6 @@ READABLE = 7.4
 FAR = 0.31
 """Below this zoom cards are plain coloured bars, which the view draws itself."""
 INSET = marks.INSET
-NOTE_LINES = 3
 _HEADLINE = 24
 _NAMED = 26.0
 """How far named ports are moved down from the middle, twice."""
@@ -42,12 +42,6 @@ SKETCH = 92.0
 """Width of a block's sketch beside thumbnails."""
 _SHADOW = ((4.0, 10), (2.5, 14), (1.0, 22))
 """Rings of a card's shadow: how far it spreads, and how dark (of 255)."""
-
-_TONES = {
-    "error": ("error", "error_surface"),
-    "warning": ("warning", "warning_surface"),
-    "waiting": ("muted", "hover"),
-}
 
 
 class Detail(IntEnum):
@@ -127,7 +121,7 @@ class Pose:
         if face.note and not face.dot:
             self.note = wrap(face.note, CARD_WIDTH - 5 * SPACE)
             below += 6.0 + NOTE_LINE * len(self.note) + 2 * SPACE
-            self.fixes = tuple(_buttons(face.fixes, below))
+            self.fixes = tuple(buttons(face.fixes, below))
             below += FIX_HEIGHT * len(self.fixes)
         self.outer = QRectF(-MARGIN, -MARGIN, self.width + 2 * MARGIN, below + 2 * MARGIN)
 
@@ -153,35 +147,8 @@ class Pose:
         return QRectF(CARD_WIDTH / 2, self.top + 8, CARD_WIDTH / 2, 24)
 
 
-@cache
-def _metrics(weight: QFont) -> QFontMetricsF:
-    return QFontMetricsF(weight)
-
-
 def _places(x: float, count: int, height: float) -> tuple[QPointF, ...]:
     return tuple(QPointF(x, port_offset(index, count, height)) for index in range(count))
-
-
-def _buttons(labels: tuple[str, ...], top: float) -> Iterator[QRectF]:
-    metrics = _metrics(font(Type.SMALL, QFont.Weight.Medium))
-    for number, label in enumerate(labels):
-        width = min(CARD_WIDTH, metrics.horizontalAdvance(label) + 6 * SPACE)
-        yield QRectF(0, top + number * FIX_HEIGHT, width, FIX_HEIGHT - 2)
-
-
-def wrap(text: str, width: float) -> tuple[str, ...]:
-    """`text` in at most three lines of the small font, the rest elided."""
-    metrics = _metrics(font(Type.SMALL))
-    lines: list[str] = []
-    rest = text.split()
-    while rest and len(lines) < NOTE_LINES - 1:
-        line = [rest.pop(0)]
-        while rest and metrics.horizontalAdvance(" ".join((*line, rest[0]))) <= width:
-            line.append(rest.pop(0))
-        lines.append(metrics.elidedText(" ".join(line), Qt.TextElideMode.ElideRight, width))
-    if rest:
-        lines.append(metrics.elidedText(" ".join(rest), Qt.TextElideMode.ElideRight, width))
-    return tuple(lines)
 
 
 def draw_card(painter: QPainter, pose: Pose, level: Detail) -> None:
@@ -235,7 +202,7 @@ def draw_words(painter: QPainter, pose: Pose, level: Detail) -> None:
     if level == Detail.FULL:
         _draw_text(painter, pose, family)
         painter.setOpacity(1.0)
-        _draw_note(painter, pose)
+        draw_note(painter, pose)
     else:
         _draw_headline(painter, pose, family, level)
 
@@ -264,11 +231,11 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
     top = pose.top
     left, right = INSET + 25, CARD_WIDTH - INSET
     name_font, kind_font = font(Type.SMALL), font(Type.BODY, QFont.Weight.DemiBold)
-    kind_width = _metrics(kind_font).horizontalAdvance(face.kind)
+    kind_width = measure(kind_font).horizontalAdvance(face.kind)
     painter.setPen(tokens.color("text"))
-    _text(painter, kind_font, QRectF(left, top + 10, right - left, 20), face.kind)
+    draw_line(painter, kind_font, QRectF(left, top + 10, right - left, 20), face.kind)
     painter.setPen(tokens.color("muted"))
-    _text(
+    draw_line(
         painter,
         name_font,
         QRectF(left + kind_width + 8, top + 11, right - left - kind_width - 8, 20),
@@ -280,7 +247,7 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
     if face.mode == "bypassed":
         # The link runs through here.
         caption.moveTop(caption.top() - 7)
-    _text(painter, name_font, caption, marks.caption(face))
+    draw_line(painter, name_font, caption, marks.caption(face))
     _draw_numbers(painter, pose, _line(pose))
     if face.labelled:
         _draw_port_names(painter, pose, name_font)
@@ -289,21 +256,21 @@ def _draw_text(painter: QPainter, pose: Pose, family: QColor) -> None:
         if label == "indices":
             box = QRectF(CARD_WIDTH / 2, place.y() - 8, CARD_WIDTH / 2 - INSET, 16)
             painter.setPen(family)
-            _text(painter, name_font, box, label, Qt.AlignmentFlag.AlignRight)
+            draw_line(painter, name_font, box, label, Qt.AlignmentFlag.AlignRight)
     for place, label in zip(pose.inputs, face.inputs, strict=True):
         if label == "indices":
             painter.setPen(family)
-            _text(painter, name_font, QRectF(INSET, place.y() - 8, 80, 16), label)
+            draw_line(painter, name_font, QRectF(INSET, place.y() - 8, 80, 16), label)
 
 
 def _draw_port_names(painter: QPainter, pose: Pose, weight: QFont) -> None:
     """The names of a block's inputs and outputs, beside their ports."""
     half = CARD_WIDTH / 2 - INSET - 4
     for place, label in zip(pose.inputs, pose.face.inputs, strict=True):
-        _text(painter, weight, QRectF(INSET, place.y() - 8, half, 16), label)
+        draw_line(painter, weight, QRectF(INSET, place.y() - 8, half, 16), label)
     for place, label in zip(pose.outputs, pose.face.outputs, strict=True):
         box = QRectF(CARD_WIDTH / 2 + 4, place.y() - 8, half, 16)
-        _text(painter, weight, box, label, Qt.AlignmentFlag.AlignRight)
+        draw_line(painter, weight, box, label, Qt.AlignmentFlag.AlignRight)
 
 
 def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
@@ -311,24 +278,24 @@ def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
     face, tokens = pose.face, theme()
     small, bold = font(Type.SMALL), font(Type.SMALL, QFont.Weight.Medium)
     width = CARD_WIDTH - 2 * INSET
-    taken = _metrics(small).horizontalAdvance(face.count) + 8 if face.count else 0.0
+    taken = measure(small).horizontalAdvance(face.count) + 8 if face.count else 0.0
     painter.setPen(tokens.color("muted"))
     if face.count:
         box = QRectF(INSET, line + 5, width, 18)
-        _text(painter, small, box, face.count, Qt.AlignmentFlag.AlignRight)
+        draw_line(painter, small, box, face.count, Qt.AlignmentFlag.AlignRight)
     box = QRectF(INSET, line + 5, width - taken, 18)
     if face.absent:
-        _text(painter, small, box, "not in this instance")
+        draw_line(painter, small, box, "not in this instance")
         return
     if face.arriving:
         arriving = f"{face.arriving} → " if face.outputs else face.arriving
-        _text(painter, small, box, arriving)
-        box.setLeft(box.left() + _metrics(small).horizontalAdvance(arriving))
+        draw_line(painter, small, box, arriving)
+        box.setLeft(box.left() + measure(small).horizontalAdvance(arriving))
     leaving = face.leaving if face.outputs else ""
     if not leaving and (face.outputs or not face.arriving):
         leaving = "?" if face.arriving else "no shape yet"
     painter.setPen(tokens.color("text" if face.leaving else "muted"))
-    _text(painter, bold if face.leaving else small, box, leaving)
+    draw_line(painter, bold if face.leaving else small, box, leaving)
 
 
 def _draw_headline(painter: QPainter, pose: Pose, family: QColor, level: Detail) -> None:
@@ -341,37 +308,19 @@ def _draw_headline(painter: QPainter, pose: Pose, family: QColor, level: Detail)
     left = INSET + 38
     painter.setPen(tokens.color("text"))
     box = QRectF(left, line - 18, CARD_WIDTH - left - 8, 36)
-    _text(painter, font(_HEADLINE, QFont.Weight.DemiBold), box, face.kind)
+    # How often a block is applied stays, however long its name is.
+    kind, _, repeats = face.kind.partition(" × ")
+    if repeats:
+        often = f"×{repeats}"
+        weight = font(_HEADLINE - 3)
+        width = measure(weight).horizontalAdvance(often)
+        draw_line(painter, weight, box.adjusted(0, 0, -6, 0), often, Qt.AlignmentFlag.AlignRight)
+        box.setRight(box.right() - width - 14)
+    draw_line(painter, font(_HEADLINE, QFont.Weight.DemiBold), box, kind)
     if brief:
         painter.setPen(tokens.color("muted"))
         box = QRectF(INSET, middle + 4, CARD_WIDTH - 2 * INSET, 32)
-        _text(painter, font(_HEADLINE - 3), box, face.leaving or face.arriving)
-
-
-def _draw_note(painter: QPainter, pose: Pose) -> None:
-    """The first problem's sentence under the card, and its repairs as buttons."""
-    if not pose.note:
-        return
-    face, tokens = pose.face, theme()
-    tone, ground = _TONES[face.severity]
-    box = QRectF(0, pose.height + 6, CARD_WIDTH, NOTE_LINE * len(pose.note) + 2 * SPACE)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(tokens.color(ground))
-    painter.drawRoundedRect(box, 6, 6)
-    painter.setPen(tokens.color(tone))
-    painter.setFont(font(Type.SMALL))
-    for number, text in enumerate(pose.note):
-        top = box.top() + SPACE + number * NOTE_LINE
-        line = QRectF(2.5 * SPACE, top, CARD_WIDTH - 5 * SPACE, NOTE_LINE)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
-    weight = font(Type.SMALL, QFont.Weight.Medium)
-    for box, fix in zip(pose.fixes, face.fixes, strict=True):
-        painter.setPen(QPen(tokens.color("border"), 1.0))
-        painter.setBrush(tokens.color("raised"))
-        button = box.adjusted(0.5, 2.5, -0.5, -0.5)
-        painter.drawRoundedRect(button, 6, 6)
-        painter.setPen(tokens.color("accent"))
-        _text(painter, weight, button.adjusted(8, 0, -8, 0), fix, Qt.AlignmentFlag.AlignHCenter)
+        draw_line(painter, font(_HEADLINE - 3), box, face.leaving or face.arriving)
 
 
 def _draw_ports(painter: QPainter, pose: Pose, family: QColor) -> None:
@@ -390,20 +339,3 @@ def draw_port(painter: QPainter, place: QPointF, label: str, radius: float) -> N
         painter.drawRect(QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius))
     else:
         painter.drawEllipse(place, radius, radius)
-
-
-def _text(
-    painter: QPainter,
-    weight: QFont,
-    box: QRectF,
-    text: str,
-    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-) -> None:
-    """One line, elided at the end where it does not fit."""
-    if not text or box.width() < 8:
-        return
-    painter.setFont(weight)
-    shown = text
-    if _metrics(weight).horizontalAdvance(text) > box.width():
-        shown = _metrics(weight).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
