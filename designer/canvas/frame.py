@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.style import RADIUS, SPACE, Type, theme
 from designer.style.theme import font
 from engine.network.project import Frame, Project
+
+if TYPE_CHECKING:
+    from designer.canvas.scene import CanvasScene
 
 Part: TypeAlias = Literal[
     "title",
@@ -86,7 +89,7 @@ class FrameItem(QGraphicsItem):
 class Frames:
     """The frames of a scene: kept like the document's, found under a point, drawn from afar."""
 
-    def __init__(self, scene: QGraphicsScene) -> None:
+    def __init__(self, scene: CanvasScene) -> None:
         self._scene = scene
         self.items: dict[str, FrameItem] = {}
         self.selected: str | None = None
@@ -146,6 +149,13 @@ class Frames:
             for other, item in self.items.items()
             if other != name and rect.contains(item.shown)
         ]
+
+    def framed(self, name: str) -> list[str]:
+        """The nodes whose cards' middles lie in a frame, in drawing order."""
+        rect = self.items[name].shown
+        cards = self._scene.cards_in(rect)
+        inside = {item.face.name for item in cards if rect.contains(item.card.center())}
+        return [name for name in self._scene.document.shown.network.nodes if name in inside]
 
     def place(self, rects: Mapping[str, QRectF]) -> None:
         """Show frames elsewhere for a while."""

@@ -11,11 +11,12 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGraphicsScene
 
+from designer.canvas import troubled
 from designer.canvas.card import FAR
-from designer.canvas.face import alike, face, refuses
+from designer.canvas.face import alike, face
 from designer.canvas.frame import Frames
 from designer.canvas.geometry import Course
-from designer.canvas.inner import dressed, local, stale
+from designer.canvas.inner import Instances, dressed, local, stale
 from designer.canvas.link import LinksItem
 from designer.canvas.node import NodeItem, Waiting, strip
 from designer.canvas.pictures import Pictures
@@ -67,6 +68,7 @@ class CanvasScene(QGraphicsScene):
         self._thumbnails_shown = True
         self._running: str | None = None
         self._bars: dict[str, list[QRectF]] | None = None
+        self.instances = Instances()
         self.muted: list[str] = []
         """The nodes that are muted."""
         self.invalid: list[str] = []
@@ -98,13 +100,6 @@ class CanvasScene(QGraphicsScene):
             for item in self.items(rect)
             if isinstance(item, NodeItem) and item.card.intersects(rect)
         ]
-
-    def framed(self, frame: str) -> list[str]:
-        """The nodes whose cards' middles lie in a frame, in drawing order."""
-        rect = self.frames.items[frame].shown
-        cards = self.cards_in(rect)
-        inside = {item.face.name for item in cards if rect.contains(item.card.center())}
-        return [name for name in self.document.shown.network.nodes if name in inside]
 
     def extent(self, names: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes, or all; empty when there are none."""
@@ -331,19 +326,9 @@ class CanvasScene(QGraphicsScene):
         if links:
             self.links.strengthen(frozenset(self.links_of(self.document.selection)))
         if links or changed:
-            self.links.set_states(*self._states(after))
-
-    def _states(self, project: Project) -> tuple[frozenset[Link], frozenset[Link]]:
-        """The links that bring a node shapes that it cannot take, and those of muted nodes."""
-        feeds = order.sources(project.network)
-        broken = frozenset(
-            link
-            for name in dict.fromkeys(problem.node for problem in self._analysis.problems)
-            if refuses(self._analysis.nodes.get(name))
-            for link in feeds.get(name, ())
-        )
-        self.muted = [name for name, node in project.network.nodes.items() if node.mode == "muted"]
-        return broken, frozenset(self.links_of(self.muted))
+            self.muted = troubled.muted(after.network)
+            broken = troubled.broken(after.network, self._analysis)
+            self.links.set_states(broken, frozenset(self.links_of(self.muted)))
 
     def _course(self, link: Link) -> Course:
         source, target = self.nodes[link.source], self.nodes[link.target]

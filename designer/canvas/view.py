@@ -139,7 +139,7 @@ class CanvasView(Camera):
     def select_framed(self) -> None:
         """Select the nodes in the selected frame."""
         if self.picking.frame is not None:
-            self.document.select(self.canvas.framed(self.picking.frame))
+            self.document.select(self.canvas.frames.framed(self.picking.frame))
 
     def show_fixes(self) -> None:
         """Offer the repairs of the selected node's problem, each with what it leads to."""

@@ -47,7 +47,7 @@ class FrameMove(Gesture):
         frames = self.scene.frames
         names = (self.name, *frames.inside(self.name))
         self.rects = {name: QRectF(frames.items[name].shown) for name in names}
-        self.starts = {name: self.scene.nodes[name].at for name in self.scene.framed(self.name)}
+        self.starts = {name: self.scene.nodes[name].at for name in frames.framed(self.name)}
 
     def move(self, pointer: Pointer) -> None:
         by = self._by(pointer)
