@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsView
 
 from designer.canvas.geometry import GRID
+from designer.canvas.instance import paint_specks
 from designer.canvas.scene import CanvasScene
 from designer.style import RADIUS, SPACE, Type, theme
 from designer.style.icons import draw
@@ -65,6 +66,7 @@ def paint_far(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
     carried = scene.carried
     painter.drawLines(scene.links.far_lines(scene.links_of(carried)))
     _paint_bars(painter, scene, scene.bars(carried), [n for n in scene.muted if n not in carried])
+    _paint_insides(painter, scene, lambda name: name not in carried)
     _outline(painter, scene, zoom, lambda name: name not in carried)
 
 
@@ -81,7 +83,16 @@ def paint_carried(painter: QPainter, scene: CanvasScene, zoom: float) -> None:
     for name in carried:
         bars.setdefault(scene.nodes[name].family, []).append(scene.nodes[name].card)
     _paint_bars(painter, scene, bars, [name for name in scene.muted if name in carried])
+    _paint_insides(painter, scene, lambda name: name in carried)
     _outline(painter, scene, zoom, lambda name: name in carried)
+
+
+def _paint_insides(painter: QPainter, scene: CanvasScene, shown: Callable[[str], bool]) -> None:
+    """The insides of blocks, as smaller bars on theirs."""
+    for name in scene.instances.of(scene.document.shown.network):
+        item = scene.nodes.get(name)
+        if item is not None and item.face.inside is not None and shown(name):
+            paint_specks(painter, item.card, item.face.inside)
 
 
 def _paint_bars(

@@ -8,11 +8,27 @@ from typing import TypeVar
 
 from designer.canvas.face import Face
 from designer.canvas.instance import sketch
-from engine.network.network import Instance, Network
+from engine.network.network import Instance, Network, Node
 from engine.network.project import Project
 from engine.network.scope import Scope
 
 _Item = TypeVar("_Item")
+
+
+class Instances:
+    """The instances of blocks in a network, looked for once while its nodes stay the same."""
+
+    def __init__(self) -> None:
+        self._nodes: Mapping[str, Node] = {}
+        self._names: tuple[str, ...] = ()
+
+    def of(self, network: Network) -> tuple[str, ...]:
+        if network.nodes is not self._nodes:
+            self._nodes = network.nodes
+            self._names = tuple(
+                name for name, node in network.nodes.items() if isinstance(node.content, Instance)
+            )
+        return self._names
 
 
 def dressed(face: Face, project: Project, running: Network) -> Face:

@@ -64,6 +64,19 @@ def caption(network: Network, instance: Instance) -> str:
     return " · ".join(words)
 
 
+def paint_specks(painter: QPainter, card: QRectF, shown: Sketch) -> None:
+    """The sketch all over a card, from afar: bars on a pale ground, nothing else."""
+    tokens = theme()
+    painter.fillRect(card.adjusted(8, 8, -8, -8), tokens.color("raised"))
+    box = card.adjusted(20, 14, -20, -14)
+    across, down = box.width() / shown.columns, box.height() / shown.rows
+    width, height = across * 0.72, min(down * 0.72, 30.0)
+    for kind, column, row in shown.bars:
+        x = box.left() + (column + 0.14) * across
+        y = box.top() + (row + 0.5) * down - height / 2
+        painter.fillRect(QRectF(x, y, width, height), tokens.family(kind))
+
+
 def _hue(node: Node, blocks: Mapping[str, Block], seen: frozenset[str] = frozenset()) -> str:
     """The family of a layer; of an instance, that of the first layer inside that computes."""
     content = node.content

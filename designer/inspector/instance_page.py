@@ -107,12 +107,12 @@ class InstancePage(QWidget):
         block = document.shown.network.blocks[instance.block]
         times = f", {instance.repeat} times in a row" if instance.repeat > 1 else ""
         self.heading.kind.setText(f"Block {instance.block}{times}")
-        self.flow.setText(flow(report))
+        self.flow.setText(flow(document, name, report))
         self.problems.show_problems(report.problems)
         self._show_arguments(document.shown.network, instance, fresh)
         self.repeat.show_values({REPEAT: instance.repeat})
         self.presence.show_node(name, fresh)
-        self.cost.show_facts(cost(document.shown_analysis, name, report))
+        self.cost.show_facts(cost(document, name, report))
         count = uses.count(document.project.network, instance.block)
         self.facts.show_facts(
             [

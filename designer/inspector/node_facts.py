@@ -9,7 +9,7 @@ from designer.document import Document
 from designer.inspector.parts import Fact, label
 from designer.style import SPACE, numbers
 from designer.style.theme import code_font
-from engine.analysis import Analysis, NodeReport
+from engine.analysis import NodeReport
 
 CODE_DELAY_MS = 120
 """How long edits must rest before the code is written for the sake of its lines here."""
@@ -54,8 +54,10 @@ class CodeLines(QWidget):
         self.code.setText("\n".join(shown))
 
 
-def flow(report: NodeReport) -> str:
+def flow(document: Document, name: str, report: NodeReport) -> str:
     """The shapes in and out: `1×32×32 → 6×28×28`."""
+    if absent(document, name):
+        return "Not in this instance"
     ins, outs = (
         ", ".join(numbers.shape(shape) for shape in shapes)
         for shapes in (report.inputs, report.outputs)
@@ -65,7 +67,18 @@ def flow(report: NodeReport) -> str:
     return f"{ins} → {outs or '?'}" if ins else outs
 
 
-def cost(analysis: Analysis, name: str, report: NodeReport) -> tuple[Fact, ...]:
+def absent(document: Document, name: str) -> bool:
+    """Whether a node of what is shown is not there in the instance that was entered."""
+    node = document.shown.network.nodes[name]
+    running = document.entered.network.nodes
+    return bool(node.when) and node.mode == "active" and name not in running
+
+
+def cost(document: Document, name: str, report: NodeReport) -> tuple[Fact, ...]:
+    """What a node of what is shown costs, and how far it sees."""
+    analysis = document.shown_analysis
+    if absent(document, name):
+        return (Fact("Not there", "its condition is false in this instance"),)
     if not report.known:
         where = "above" if report.problems else "before it"
         return (Fact("Not known", f"until the problem {where} is mended"),)

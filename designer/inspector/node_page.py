@@ -79,14 +79,14 @@ class NodePage(QWidget):
         self._show_kind(node)
         self._show_form(node, fresh)
         self.presence.show_node(name, fresh)
-        self.flow.setText(_absent(self._document, name) or flow(report))
+        self.flow.setText(flow(self._document, name, report))
         self.problems.show_problems(report.problems)
         running = self._document.entered.network.nodes.get(name, node)
         lines = _arithmetic(running.content, report)
         self._arithmetic_title.setVisible(bool(lines))
         self.arithmetic.setVisible(bool(lines))
         self.arithmetic.show_facts(lines)
-        self.cost.show_facts(cost(self._document.shown_analysis, name, report))
+        self.cost.show_facts(cost(self._document, name, report))
         self.lines.show_soon("/".join((*self._document.scope, name)))
 
     def rename(self) -> None:
@@ -188,13 +188,6 @@ def followed(document: Document, node: Node) -> tuple[dict[str, Shown], dict[str
         (name, value_of(text, document.entered.values)) for name, text in node.expressions
     )
     return values, expressions
-
-
-def _absent(document: Document, name: str) -> str:
-    """What is said of a node that is not there in the instance entered."""
-    node = document.shown.network.nodes[name]
-    gone = node.when and node.mode == "active" and name not in document.entered.network.nodes
-    return "Not in this instance" if gone else ""
 
 
 def _arithmetic(layer: Layer | Instance, report: NodeReport) -> tuple[Fact, ...]:

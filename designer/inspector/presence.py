@@ -8,9 +8,14 @@ from designer.document import Document
 from designer.inspector.arguments import value_of
 from designer.inspector.committing import commit
 from designer.inspector.form import Form, Said
+from designer.inspector.parts import plain
 from engine.network.promoting import set_when
 
 WHEN = "when"
+HELP = (
+    "A comparison over the block's parameters, such as stride > 1 or in_channels != width. "
+    "Where it is false, what arrives goes past the node."
+)
 
 
 class Presence(QWidget):
@@ -23,8 +28,7 @@ class Presence(QWidget):
         spec = Said(
             label="Present when",
             none="always",
-            help="A comparison over the block's parameters, such as stride > 1 or "
-            "in_channels != width. Where it is false, what arrives goes past the node.",
+            help=HELP,
         )
         self.form = Form({WHEN: spec})
         self.form.committed.connect(
@@ -47,6 +51,8 @@ class Presence(QWidget):
         if fresh:
             self.form.revert()
         value = value_of(node.when, self._document.entered.values) if node.when else None
+        # The field is often too narrow for the whole.
+        self.form.editors[WHEN].setToolTip(plain(f"{node.when}\n{HELP}".strip()))
         self.form.editors[WHEN].expressive = True  # type: ignore[union-attr]
         self.form.show_values({WHEN: value}, {WHEN: node.when})
 
