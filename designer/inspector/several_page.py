@@ -10,6 +10,7 @@ from designer.document import Document
 from designer.inspector.choosing import SEVERAL, Shown
 from designer.inspector.committing import commit
 from designer.inspector.form import Form, KeptForms
+from designer.inspector.node_page import followed
 from designer.inspector.parts import Fact, Facts, label
 from designer.style import SPACE, numbers
 from engine.analysis import NodeReport
@@ -18,6 +19,7 @@ from engine.layers.base import Layer
 from engine.network import edits
 from engine.network.network import Node
 from engine.network.project import Project
+from engine.network.promoting import set_expression
 
 MOST_KINDS = 12
 
@@ -38,6 +40,7 @@ class SeveralPage(QWidget):
         layout.addWidget(self._hint)
         self.forms = KeptForms()
         self.forms.committed.connect(self._set)
+        self.forms.expressed.connect(self._express)
         layout.addLayout(self.forms)
         self._kinds_title = label("Kinds", "section")
         self._kinds_title.setContentsMargins(0, 2 * SPACE, 0, 0)
@@ -62,7 +65,7 @@ class SeveralPage(QWidget):
         layers = [node.content for node in chosen if isinstance(node.content, Layer)]
         types = {type(layer) for layer in layers}
         alike = types.pop() if len(types) == 1 and len(layers) == len(chosen) else None
-        self._show_form(alike, layers, fresh)
+        self._show_form(alike, [node for node in chosen if alike], fresh)
         kinds = Counter(_called(node) for node in chosen).most_common()
         facts = [Fact(kind, numbers.count(count)) for kind, count in kinds[:MOST_KINDS]]
         if len(kinds) > MOST_KINDS:
@@ -81,7 +84,7 @@ class SeveralPage(QWidget):
         """Settle on what is typed."""
         self.forms.flush()
 
-    def _show_form(self, kind: type[Layer] | None, layers: list[Layer], fresh: bool) -> None:
+    def _show_form(self, kind: type[Layer] | None, nodes: list[Node], fresh: bool) -> None:
         form = self.forms.show_kind(kind)
         if kind is None:
             hint = "They are of several kinds. Select nodes of one kind to edit them together."
@@ -92,13 +95,34 @@ class SeveralPage(QWidget):
         self._hint.setText(hint)
         if form and kind:
             values: dict[str, Shown] = {}
+            expressions: dict[str, str] = {}
+            each = [followed(self._document, node) for node in nodes]
             for name in specs(kind):
-                first = layers[0].values[name]
-                same = all(layer.values[name] == first for layer in layers)
+                first, text = each[0][0][name], each[0][1].get(name, "")
+                same = all(
+                    shown[name] == first and texts.get(name, "") == text for shown, texts in each
+                )
                 values[name] = first if same else SEVERAL
+                expressions[name] = text if same else ""
             if fresh:
                 form.revert()
-            form.show_values(values)
+            form.show_values(values, expressions, bool(self._document.scope))
+
+    def _express(self, form: Form, parameter: str, text: str) -> None:
+        names = [name for name in self._nodes if name in self._document.shown.network.nodes]
+
+        def edit(project: Project) -> Project:
+            for name in names:
+                project = set_expression(project, name, parameter, text)
+            return project
+
+        commit(
+            self._document,
+            f"Set {form.label(parameter)} of {len(names)} nodes",
+            edit,
+            "",
+            lambda sentence: form.refuse(parameter, sentence),
+        )
 
     def _set(self, form: Form, parameter: str, value: object, key: str) -> None:
         names = [name for name in self._nodes if name in self._document.shown.network.nodes]
