@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 from designer.canvas import adding_blocks
 from designer.canvas.block_entries import BlockEntry
 from designer.canvas.card import FAR
-from designer.canvas.entries import Entry
+from designer.canvas.entries import Entry, entries
 from designer.canvas.geometry import CARD_HEIGHT, CARD_WIDTH, curve
 from designer.canvas.hit import PortHit
 from designer.canvas.linking import Linking
@@ -150,6 +150,12 @@ class Adding:
             many = f"{len(instead)} layers"
             prompt = f"Replace {instead[0] if len(instead) == 1 else many} by"
         blocks = adding_blocks.fitting(view.document.shown, anchor, link, instead)
+        if instead and not blocks and not any(self._replaces(entry) for entry in entries()):
+            view.document.refused.emit(
+                f"Nothing else can stand in the place of {', '.join(instead)}; take it out, or set it "
+                "in the inspector."
+            )
+            return
         self._popup = QuickAdd(view, fits, prompt, blocks=blocks)
         self._popup.chosen.connect(self._add)
         self._popup.dismissed.connect(self._forget)
@@ -260,7 +266,9 @@ class Adding:
                 return False
             if bool(layer.output_ports()) != bool(face.outputs):
                 return False
-            if nodes[name].content == layer:
+            if nodes[name].content == layer or (
+                nodes[name].kind == entry.kind and not entry.values
+            ):
                 return False
             report = view.document.shown_analysis.nodes.get(name)
             if report is not None and len(report.inputs) == 1 and layer.ports_in:

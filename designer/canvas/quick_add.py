@@ -138,6 +138,12 @@ class QuickAdd(QFrame):
         # One height while typing, or the list would jump under the eye.
         self.list.setFixedHeight(ENTRY_HEIGHT * min(self._rows, max(1, len(self._among))))
         self.list.setCurrentIndex(self.model.index(0, 0))
+        if not found:
+            width = WIDTH - 4 * SPACE
+            self.empty.setMinimumHeight(
+                max(self.list.minimumHeight(), self.empty.heightForWidth(width))
+            )
+        self.adjustSize()
 
     def _tell(self, index: QModelIndex) -> None:
         entry = index.data(ENTRY_ROLE)

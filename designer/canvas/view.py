@@ -254,9 +254,12 @@ class CanvasView(Camera):
             self.fit()
 
     def _reveal(self, names: tuple[str, ...]) -> None:
-        """Scroll a node that was selected elsewhere into sight."""
-        if len(names) == 1 and self.gesture is None and self.isVisible():
+        """Scroll what was selected elsewhere into sight."""
+        here = self.gesture is None and self.isVisible()
+        if here and len(names) == 1:
             self.reveal(names[0])
+        elif here and names:
+            self.bring(self.canvas.extent(names))
 
     def reveal(self, name: str) -> None:
         """Scroll a node into sight, if it is not."""
