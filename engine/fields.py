@@ -35,13 +35,15 @@ class Field:
     """One parameter's meaning. Subclasses say which values it takes.
 
     `label` is shown in forms (empty: the field's own name), `unit` follows the number (`px`, `maps`),
-    `none` is the text shown for None and also permits it (empty: None is refused).
+    `none` is the text shown for None and also permits it (empty: None is refused). `more`: not for a
+    beginner, so it may be folded away.
     """
 
     help: str = ""
     label: str = ""
     unit: str = ""
     none: str = ""
+    more: bool = False
 
     def check(self, value: object) -> Value:
         """Return `value` in its one canonical form, or raise `ValueError` saying what is allowed."""

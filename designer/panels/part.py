@@ -13,25 +13,26 @@ from designer.document import Document
 from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
 from designer.inspector.form import Form, KeptForms
-from designer.inspector.parts import LABELS, label
+from designer.inspector.parts import LABELS, label, plain
 from designer.style import SPACE
-from engine.fields import Declaration, ParameterError, defaults
+from engine.fields import ParameterError, Value, defaults
 from engine.network import edits
 from engine.network.project import Project
+from engine.recipe.part import Part
 
 
 class PartEditor(QWidget):
     """Shows and edits one field of the recipe. Every edit goes through the document.
 
-    What a person set and the next kind shares is carried over to it, but for the parameters in `own`,
-    which mean something else to each kind.
+    What a person set and a next kind shares is carried over to it, past kinds that do not, but for
+    the parameters in `own`, which mean something else to each kind.
     """
 
     def __init__(
         self,
         document: Document,
         field: str,
-        kinds: Mapping[str, type[Declaration]],
+        kinds: Mapping[str, type[Part]],
         own: Collection[str] = (),
     ) -> None:
         super().__init__()
@@ -39,6 +40,8 @@ class PartEditor(QWidget):
         self._field = field
         self._kinds = kinds
         self._own = own
+        self._carried: dict[str, Value] = {}
+        self._put_last: Part | None = None
         self.choice = Combo()
         self.choice.setAccessibleName(field.capitalize())
         for place, (name, kind) in enumerate(kinds.items()):
@@ -59,16 +62,19 @@ class PartEditor(QWidget):
         """Bring everything up to date with the document."""
         part = self._part
         self.choice.setCurrentIndex(self.choice.findData(part.kind()))
-        self.purpose.setText(part.purpose)
+        sentences = (f"{part.purpose}.", part.when)
+        self.purpose.setText(" ".join(sentence for sentence in sentences if sentence))
+        self.purpose.setToolTip(plain(part.paper))
         form = self.forms.show_kind(type(part))
         if form:
             form.show_values(part.values)
 
     @property
-    def _part(self) -> Declaration:
+    def _part(self) -> Part:
         return getattr(self._document.project.recipe, self._field)
 
-    def _put(self, project: Project, part: Declaration) -> Project:
+    def _put(self, project: Project, part: Part) -> Project:
+        self._put_last = part
         values: dict[str, Any] = {self._field: part}
         return edits.set_recipe(project, replace(project.recipe, **values))
 
@@ -90,7 +96,15 @@ class PartEditor(QWidget):
         kind = self._kinds[self.choice.itemData(index)]
         if kind is type(self._part):
             return
-        part = _carried_over(self._part, kind, self._own)
+        now = self._part
+        if now != self._put_last:  # Another project, or an undo: what was carried is of no use.
+            self._carried.clear()
+        before, after = defaults(type(now)), defaults(kind)
+        for name, value in now.values.items():
+            self._carried.pop(name, None)
+            if value != before[name] and name not in self._own:
+                self._carried[name] = value
+        part = kind(**{name: value for name, value in self._carried.items() if name in after})  # type: ignore[arg-type]
         self._document.do(f"Train with {kind.kind()}", lambda project: self._put(project, part))
 
 
@@ -107,14 +121,3 @@ def labelled(text: str, item: QWidget) -> QWidget:
     grid.addWidget(name, 0, 0)
     grid.addWidget(item, 0, 1)
     return row
-
-
-def _carried_over(now: Declaration, kind: type[Declaration], own: Collection[str]) -> Declaration:
-    """A declaration of `kind` with what a person set on the one before."""
-    before, after = defaults(type(now)), defaults(kind)
-    kept = {
-        name: value
-        for name, value in now.values.items()
-        if name in after and value != before[name] and name not in own
-    }
-    return kind(**kept)

@@ -11,9 +11,13 @@ from engine.recipe.adam import Adam
 
 @dataclass(frozen=True)
 class AdamW(Adam):
-    """Adam with the decay of weights kept out of the adaptive step (Loshchilov and Hutter, 2019)."""
+    """Adam with the decay of weights kept out of the adaptive step: w = w - rate · decay · w."""
 
     purpose: ClassVar[str] = "Adam with weight decay done right"
+    when: ClassVar[str] = (
+        "Long runs and networks that overfit: weight decay works here as it does for SGD."
+    )
+    paper: ClassVar[str] = "Loshchilov and Hutter, Decoupled weight decay regularization, 2019"
     reference: ClassVar[str] = "torch.optim.AdamW"
 
     weight_decay: float = parameter(

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from engine.fields import Declaration
+from engine.recipe.part import Part
 
 
 @dataclass(frozen=True)
-class Loss(Declaration):
+class Loss(Part):
     """The base of every loss; its kind is the name of the class in `torch.nn`.
 
     A batch's loss is the mean over its images.
     """
 
-    reference: ClassVar[str] = ""
     title: ClassVar[str] = ""
     """What it is called in a sentence and on an axis."""
     unit: ClassVar[str] = ""

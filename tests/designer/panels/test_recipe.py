@@ -90,7 +90,7 @@ def test_what_two_optimisers_share_is_carried_over_but_for_the_rate(
 ) -> None:
     choose(panel.optimizer.choice, "Adam")
     enter(panel, "beta1", "0.8")
-    choose(panel.optimizer.choice, "AdamW")
+    choose(panel.optimizer.choice, "AdamW")  # by way of Adagrad, which has none
     assert lenet.project.recipe.optimizer.values["beta1"] == 0.8
     assert lenet.project.recipe.optimizer.values["weight_decay"] == 0.01
 

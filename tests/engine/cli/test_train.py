@@ -95,7 +95,7 @@ def test_the_exported_file_gives_the_trainers_outputs_to_the_last_bit(convoscope
         (["--validation", "1"], "--validation must be"),
         (["--weight-decay", "-1"], "--weight-decay must be"),
         (["--threads", "0"], "--threads must be"),
-        (["--optimizer", "Lion"], "'Lion' is none of Adam"),
+        (["--optimizer", "Lion"], "'Lion' is none of Adagrad"),
         (["--device", "gpu"], "invalid choice: 'gpu'"),
         (["--data", "nowhere"], "'nowhere' is neither a dataset"),
         (["--data", str(ROOT / "engine")], "holds the files of no known dataset"),

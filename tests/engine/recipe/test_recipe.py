@@ -12,7 +12,9 @@ from engine.recipe.sgd import SGD
 
 
 def test_the_optimisers_are_found_by_kind_in_the_order_of_their_names() -> None:
-    assert list(OPTIMIZERS) == ["Adam", "AdamW", "SGD"]
+    assert list(OPTIMIZERS) == [
+        *("Adagrad", "Adam", "AdamW", "Muon", "NAdam", "RMSprop", "SGD"),
+    ]
     assert OPTIMIZERS["SGD"] is SGD
     assert all(kind.purpose and kind.reference for kind in OPTIMIZERS.values())
 
