@@ -14,7 +14,7 @@ from designer.canvas.card import FAR
 from designer.canvas.entries import Entry
 from designer.canvas.face import Face
 from designer.canvas.geometry import curve
-from designer.canvas.quick_add import QuickAdd
+from designer.canvas.quick_add import WIDTH, QuickAdd
 from designer.style import theme
 from engine.network import edits, ports
 from engine.network.network import Link
@@ -71,8 +71,10 @@ class Linking:
         self._popup.aimed.connect(self._aim)
         self._popup.chosen.connect(self._link)
         self._popup.dismissed.connect(self._give_up)
+        # On the side away from what is sought.
         card = view.canvas.nodes[names[-1]].card
-        self._popup.open_at(view.mapFromScene(card.bottomLeft()) + QPoint(0, 8))
+        corner = card.topLeft() if forward else card.topRight()
+        self._popup.open_at(view.mapFromScene(corner) + QPoint(-WIDTH - 16 if forward else 16, 0))
         self._aim(self._entry(ways[0]))
 
     def dismiss(self) -> bool:
@@ -102,7 +104,9 @@ class Linking:
     # Finding
 
     def _found(self, names: Sequence[str]) -> list[Way]:
-        """What can be linked without a loop: first what fits, then the nearest, to the right at best."""
+        """What can be linked without a loop: what fits first, and what is not linked yet; of these the
+        nearest, ahead at best.
+        """
         view = self._view
         project, analysis = view.document.shown, view.document.shown_analysis
         forward = bool(view.canvas.nodes[names[-1]].face.outputs)
@@ -130,10 +134,14 @@ class Linking:
         x, y = project.placement[ordered[-1]]
         sign = 1 if forward else -1
 
-        def distance(way: Way) -> tuple[bool, bool, float, str]:
+        joined = {(link.source, link.target) for link in project.network.links}
+
+        def distance(way: Way) -> tuple[bool, bool, bool, float, str]:
             u, v = project.placement[way.other]
             ahead = (u - x) * sign
-            return way.refusal != "", ahead <= 0, abs(ahead) + 2 * abs(v - y), way.other
+            again = all((link.source, link.target) in joined for link in way.links)
+            far = abs(ahead) + 2 * abs(v - y)
+            return way.refusal != "", again, ahead <= 0, far, way.other
 
         return sorted(found, key=distance)
 

@@ -49,7 +49,7 @@ MOST_NODES = 150
 
 ASKING = {
     *("find", "rename", "replace", "add_layer", "fixes", "frame_words", "make_it_fit"),
-    *("reset_layout", "paste_block", "keep_block", "compare"),
+    *("reset_layout", "paste_block", "keep_block", "compare", "link_to", "edit_settings"),
 }
 """Commands that open something to answer."""
 GROWING = {"paste", "duplicate", "duplicate_linked", "ungroup", "unpack_all"}
@@ -114,7 +114,9 @@ class RandomEdits(RuleBasedStateMachine):
     @rule(data=st.data(), enter=st.booleans())
     def answer(self, data: st.DataObject, enter: bool) -> None:
         """A command that opens a field over the canvas: type something, then Enter or Escape."""
-        name = data.draw(st.sampled_from(["rename", "replace", "frame_words", "find", "add_layer"]))
+        name = data.draw(
+            st.sampled_from(["rename", "replace", "frame_words", "find", "add_layer", "link_to"])
+        )
         if name == "add_layer" and len(self.document.shown.network.nodes) > MOST_NODES:
             return
         self.window.actions_by_name[name].trigger()
