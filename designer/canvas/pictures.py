@@ -15,6 +15,9 @@ from designer.canvas.card import Detail, Pose, detail, draw_plate, draw_words
 BUDGET = 0.003
 """Seconds of a frame for drawing new pictures, while the view moves and just after."""
 
+AT_LEAST = 3
+"""New pictures of a frame, however late it is: a slow machine, too, comes to an end with them."""
+
 
 class Pictures:
     """Finished pictures of cards, the least lately shown given up first.
@@ -23,8 +26,8 @@ class Pictures:
     only so long; the cards left over show what there is, and `unfinished` says so.
     """
 
-    LIMIT = 32_000_000
-    """Bytes kept, about five screens full."""
+    LIMIT = 24_000_000
+    """Bytes kept where a pixel of the screen is one of the device, about four screens full."""
 
     def __init__(self) -> None:
         self.hurry = False
@@ -38,6 +41,7 @@ class Pictures:
         self._plates: dict[tuple[Hashable, ...], QPixmap] = {}
         self._scale = (0.0, 0.0)
         self._until = inf
+        self._sure = 0
         self._bytes = 0
 
     def clear(self) -> None:
@@ -49,6 +53,7 @@ class Pictures:
     def begin(self) -> None:
         """A new frame begins."""
         self.unfinished = False
+        self._sure = AT_LEAST
         self._until = perf_counter() + BUDGET if self.hurry or self.patient else inf
 
     def picture(self, pose: Pose, zoom: float) -> tuple[QPixmap, float]:
@@ -60,7 +65,9 @@ class Pictures:
             if (kept[0] == zoom and kept[1] == self.ratio) or self.hurry:
                 self._kept.move_to_end(key)
                 return kept[2], kept[0]
-        if perf_counter() > self._until:
+        if self._sure > 0:
+            self._sure -= 1
+        elif perf_counter() > self._until:
             self.unfinished = True
             return (kept[2], kept[0]) if kept else (self._plate(pose, level, zoom), zoom)
         if kept is not None:
@@ -70,7 +77,7 @@ class Pictures:
         self._kept[key] = zoom, self.ratio, pixmap
         self._kept.move_to_end(key)
         self._bytes += _size(pixmap)
-        while self._bytes > self.LIMIT and len(self._kept) > 1:
+        while self._bytes > self.LIMIT * self.ratio**2 and len(self._kept) > 1:
             _, (_, _, gone) = self._kept.popitem(last=False)
             self._bytes -= _size(gone)
         return pixmap, zoom

@@ -229,7 +229,8 @@ class CanvasScene(QGraphicsScene):
             self._extent = None
         self._rewire(before, after, links, changed, stirred)
         self._make_room(stirred)
-        names = dict.fromkeys(problem.node for problem in self._analysis.problems)
+        problems = self._analysis.problems
+        names = dict.fromkeys(item.node for item in problems if item.severity == "error")
         shown = (self.nodes[name] for name in names if name in self.nodes)
         self.invalid = [item.face.name for item in shown if item.face.severity == "error"]
         self.links.renew(sights)
