@@ -1,6 +1,6 @@
 """Datasets: described for free, read as numpy arrays that fit a network's input.
 
-One file per dataset in `datasets/`, discovered. numpy only; scikit-learn and pooch are imported
+One file per dataset in `datasets/`, discovered. numpy only; scikit-learn and requests are imported
 inside the functions that need them, and numpy itself not before a question is asked.
 """
 

@@ -1,15 +1,26 @@
-"""Downloads into the user's cache, checked by hash, with progress."""
+"""Downloads into the user's cache, checked by hash, with progress; a broken one is taken up where it broke."""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import tarfile
-from collections.abc import Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from engine.data.dataset import DataError, Dataset, Progress
 from engine.data.home import home
+from engine.data.lock import locked
+
+_TRIES = 4
+"""How often in a row a connection may break without a byte being had."""
+_CHUNK = 1 << 16
+_TIMEOUT = 20
+"""Seconds without a byte before a connection counts as broken."""
 
 
 @dataclass(frozen=True)
@@ -22,26 +33,6 @@ class Download:
     members: tuple[str, ...] = ()
 
 
-class _Bar:
-    """What pooch tells of its progress, told on."""
-
-    def __init__(self, message: str, progress: Progress) -> None:
-        self.total: float = 0
-        self._message = message
-        self._progress = progress
-        self._had = 0
-
-    def update(self, size: int) -> None:
-        self._had += size
-        self._progress(self._message, min(1.0, self._had / self.total) if self.total else 0.0)
-
-    def reset(self) -> None:
-        self._had = 0
-
-    def close(self) -> None:
-        pass
-
-
 def cache_folder(dataset: Dataset) -> Path:
     """Where a downloaded dataset lies, or is to be put by hand; it may not exist yet."""
     return home() / "data" / dataset.name
@@ -50,23 +41,28 @@ def cache_folder(dataset: Dataset) -> Path:
 def fetch(dataset: Dataset, downloads: Sequence[Download], progress: Progress) -> Path:
     """The folder with all of a dataset's files, downloading those that are missing; raises `DataError`."""
     folder = cache_folder(dataset)
-    wanted = [item for item in downloads if not _complete(folder, item)]
-    if not wanted:
+    if all(_complete(folder, item) for item in downloads):
         return folder
-    import pooch as untyped  # pyright: ignore[reportMissingTypeStubs]
-
-    pooch: Any = untyped
-    pooch.get_logger().setLevel("WARNING")
+    message = f"Waiting for another download of {dataset.title}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for item in wanted:
-            bar = _Bar(f"Downloading {item.name}", progress)
-            loader = pooch.HTTPDownloader(progressbar=bar, timeout=20)
-            pooch.retrieve(item.url, item.known, item.name, folder, downloader=loader)
-            if item.members:
-                _unpack(folder / item.name, item.members)
-    except (OSError, ValueError, tarfile.TarError) as error:
-        # pooch and requests raise these: no connection, no file, another hash.
+        with locked(folder / ".lock", lambda: progress(message, 0.0)):
+            for item in downloads:
+                if not _complete(folder, item):
+                    _get(item, folder, progress)
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        # requests raises OSErrors: no connection, no file.
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise DataError(
+                f"The disk is full, so {dataset.title} cannot be put into {folder}; make room, or "
+                "set CONVOSCOPE_HOME to a folder on another disk."
+            ) from error
         raise DataError(
             f"{dataset.title} cannot be downloaded ({type(error).__name__}); put "
             f"{', '.join(dataset.files)} into {folder}, or name a folder that has them."
@@ -78,14 +74,96 @@ def _complete(folder: Path, item: Download) -> bool:
     return all((folder / name).is_file() for name in item.members or (item.name,))
 
 
-def _unpack(archive: Path, members: Sequence[str]) -> None:
-    """Put the wanted files of an archive beside it, whatever folder they are in there, and drop it."""
-    with tarfile.open(archive) as opened:
-        for entry in opened:
-            name = entry.name.rpartition("/")[2]
-            content = opened.extractfile(entry) if name in members else None
+def _get(item: Download, folder: Path, progress: Progress) -> None:
+    """Put a file, or what is wanted of an archive, into the folder."""
+    part = folder / f".{item.name}.part"
+    resumed = part.is_file()
+    _stream(item, part, progress)
+    if not _matches(part, item.known):
+        part.unlink()
+        if resumed:
+            # What an earlier try left may be of another version of the file.
+            _stream(item, part, progress)
+        if not part.is_file() or not _matches(part, item.known):
+            part.unlink(missing_ok=True)
+            raise ValueError(f"{item.url} has another content than is known")
+    if item.members:
+        _unpack(part, folder, item.members)
+        part.unlink()
+    else:
+        part.replace(folder / item.name)
+
+
+def _stream(item: Download, part: Path, progress: Progress) -> None:
+    """Download into `part`, after what is there of it already."""
+    import requests as untyped
+
+    requests: Any = untyped
+    left = _TRIES
+    while True:
+        before = part.stat().st_size if part.is_file() else 0
+        try:
+            return _append(requests, item, part, before, progress)
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+        ):
+            had = part.is_file() and part.stat().st_size > before
+            left = _TRIES if had else left - 1
+            if not had and (left == 0 or not before):
+                raise
+
+
+def _append(requests: Any, item: Download, part: Path, before: int, progress: Progress) -> None:
+    # Of a packed answer neither the length nor the place of a byte would be known.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={before}-"} if before else {})
+    with requests.get(item.url, headers=headers, stream=True, timeout=_TIMEOUT) as answer:
+        if answer.status_code == 416:
+            # There is nothing after what was had: it is whole, or the hash will say that it is not.
+            return
+        answer.raise_for_status()
+        resumes = answer.status_code == 206
+        had = before if resumes else 0
+        total = had + int(answer.headers.get("Content-Length") or 0)
+        with part.open("ab" if resumes else "wb") as file:
+            for chunk in answer.iter_content(_CHUNK):
+                file.write(chunk)
+                had += len(chunk)
+                progress(f"Downloading {item.name}", min(1.0, had / total) if total else 0.0)
+
+
+def _matches(file: Path, known: str) -> bool:
+    algorithm, _, digest = known.partition(":")
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, algorithm).hexdigest() == digest
+
+
+def _unpack(archive: Path, folder: Path, members: Sequence[str]) -> None:
+    """Put the wanted files of a tar or zip archive into `folder`, whatever folder they are in there."""
+    wanted = set(members)
+    for name, content in _contents(archive, wanted):
+        temporary = folder / f".{name}.part"
+        with temporary.open("wb") as file:
+            while chunk := content.read(_CHUNK):
+                file.write(chunk)
+        temporary.replace(folder / name)
+        wanted.discard(name)
+    if wanted:
+        raise ValueError(f"the archive has no {', '.join(sorted(wanted))}")
+
+
+def _contents(archive: Path, wanted: set[str]) -> Iterator[tuple[str, IO[bytes]]]:
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as zipped:
+            for entry in zipped.infolist():
+                if (name := entry.filename.rpartition("/")[2]) in wanted:
+                    with zipped.open(entry) as content:
+                        yield name, content
+        return
+    with tarfile.open(archive) as tarred:
+        for member in tarred:
+            name = member.name.rpartition("/")[2]
+            content = tarred.extractfile(member) if name in wanted else None
             if content is not None:
-                temporary = archive.with_name(f".{name}.part")
-                temporary.write_bytes(content.read())
-                temporary.replace(archive.with_name(name))
-    archive.unlink()
+                yield name, content

@@ -1,0 +1,1 @@
+"""Readers of the file formats in which images and labels come; numpy only, every fault a `DataError`."""
