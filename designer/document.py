@@ -19,7 +19,7 @@ from engine.network.edits import EditError
 from engine.network.history import History
 from engine.network.network import Instance
 from engine.network.project import Project
-from engine.network.scope import Scope, closed, opened, reachable
+from engine.network.scope import Scope, closed, followed, opened, reachable
 
 Edit = Callable[[Project], Project]
 
@@ -80,11 +80,18 @@ class Document(QObject):
             self._source = (self.project, written)
         return self._source[1]
 
-    def do(self, label: str, edit: Edit, merge: str = "", scope: Scope | None = None) -> bool:
+    def do(
+        self,
+        label: str,
+        edit: Edit,
+        merge: str = "",
+        scope: Scope | None = None,
+        refused: Callable[[str], None] | None = None,
+    ) -> bool:
         """Apply an edit as one step of undo; equal non-empty `merge` keys in a row become one step.
 
         The edit acts on `shown`, or on the inside of the block at another `scope`. Returns whether it
-        could be done; `refused` says why not.
+        could be done; the signal `refused` says why not, or the callable where there is one.
         """
         where = self.scope if scope is None else scope
         try:
@@ -92,7 +99,7 @@ class Document(QObject):
             after = edit(before)
             project = self.project if after is before else closed(self.project, where, after)
         except (EditError, ParameterError) as error:
-            self.refused.emit(str(error))
+            (refused or self.refused.emit)(str(error))
             return False
         if project is not self.project:
             self._go(self._history.do(label, project, merge))
@@ -186,7 +193,7 @@ class Document(QObject):
         shown, scope = self.shown, self.scope
         self._history = history
         self.analysis = analyse(self.project, self.analysis)
-        self._show(reachable(self.project, scope if selection is None else ()))
+        self._show(followed(before, self.project, scope) if selection is None else ())
         kept = selected if selection is None else selection
         self._selection = tuple(name for name in kept if name in self.shown.network.nodes)
         self.changed.emit(before, self.project)

@@ -45,7 +45,9 @@ class Arranging:
         document = view.document
         if view.gesture is not None or not document.shown.network.nodes:
             return
-        selection = document.selection if len(document.selection) > 1 else None
+        chosen = len(document.selection)
+        some = 1 < chosen < len(document.shown.network.nodes)
+        selection = document.selection if some else None
         task = _Task(view, selection)
         if len(selection or document.shown.network.nodes) <= AT_ONCE:
             task.work()

@@ -19,12 +19,4 @@ def commit(
     """Do an edit of what is shown, or at `scope`; `refused` hears the sentence when it cannot be
     done. Returns whether it was.
     """
-    reasons: list[str] = []
-    document.refused.connect(reasons.append)
-    try:
-        done = document.do(label, edit, merge, scope)
-    finally:
-        document.refused.disconnect(reasons.append)
-    if not done:
-        refused(reasons[-1] if reasons else "")
-    return done
+    return document.do(label, edit, merge, scope, refused)

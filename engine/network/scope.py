@@ -34,6 +34,29 @@ def reachable(project: Project, scope: Scope) -> Scope:
     return scope
 
 
+def followed(before: Project, after: Project, scope: Scope) -> Scope:
+    """Where a scope of `before` leads in `after`: an instance that has been renamed is still the same."""
+    old, new = before.network, after.network
+    found: list[str] = []
+    for name in scope:
+        node = old.nodes[name]
+        if name not in new.nodes:
+            name = next((other for other, item in new.nodes.items() if item is node), name)
+        found.append(name)
+        content, now = node.content, new.nodes.get(name)
+        if (
+            now is None
+            or not isinstance(content, Instance)
+            or not isinstance(now.content, Instance)
+        ):
+            break
+        if now.content.block not in after.network.blocks:
+            break
+        old = before.network.blocks[content.block].network
+        new = after.network.blocks[now.content.block].network
+    return reachable(after, tuple(found))
+
+
 def block_name(project: Project, scope: Scope) -> str:
     """The block that a scope ends in; empty for the empty scope. Raises `EditError` where there is none."""
     if reachable(project, scope) != scope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from designer.document import Document
 from engine.layers.catalogue import layer
 from engine.network import edits
+from engine.network.instances import add_instance
 from engine.network.network import Block, Instance, Link, Network, Node
 from engine.network.project import Project
 
@@ -69,8 +70,8 @@ def test_going_in_and_out_tells_what_is_shown() -> None:
 
 def test_undoing_the_block_that_is_shown_leads_out_of_it() -> None:
     document = blocked()
-    document.do("Copy", lambda project: edits.rename(project, "two", "second"))
-    document.enter(("second",))
+    document.do("Add", lambda project: add_instance(project, "Part", (9.0, 9.0), "third"))
+    document.enter(("third",))
     document.undo()
     assert document.scope == ()
     assert document.shown is document.project
@@ -92,3 +93,22 @@ def test_a_path_leads_into_its_block() -> None:
     document.select_paths(["image", "one"])
     assert document.scope == ()
     assert document.selection == ("image", "one")
+
+
+def test_undoing_the_rename_of_the_instance_that_is_shown_stays_in_it() -> None:
+    document = blocked()
+    document.do("Rename", lambda project: edits.rename(project, "two", "second"))
+    document.enter(("second",), ["conv"])
+    document.undo()
+    assert document.scope == ("two",)
+    assert document.selection == ("conv",)
+
+
+def test_who_asks_for_an_edit_may_hear_of_its_refusal_alone() -> None:
+    document = blocked()
+    told: list[str] = []
+    heard: list[str] = []
+    document.refused.connect(told.append)
+    document.do("Rename", lambda p: edits.rename(p, "two", "one"), refused=heard.append)
+    assert len(heard) == 1
+    assert told == []
