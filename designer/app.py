@@ -367,7 +367,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrangement.tidy_soon()
+        self._arrangement.follow(event.size())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias, cast
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 Panels: TypeAlias = Sequence[tuple[str, QWidget]]
@@ -14,6 +14,10 @@ Panels: TypeAlias = Sequence[tuple[str, QWidget]]
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+ROOMY = QSize(1200, 780)
+"""Windows smaller than this, either way, are small."""
 
 
 class Docks(QObject):
@@ -25,12 +29,25 @@ class Docks(QObject):
         self.by_title: dict[str, QDockWidget] = {}
         self._tidying = QTimer(self, singleShot=True, interval=0)
         self._tidying.timeout.connect(self.tidy)
-        fronts = [self._add(LEFT, left), self._add(RIGHT, right), self._add(BOTTOM, bottom)]
+        self._fronts = [self._add(LEFT, left), self._add(RIGHT, right), self._add(BOTTOM, bottom)]
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        window.resizeDocks(fronts[:2], [240, 312], Qt.Orientation.Horizontal)
-        window.resizeDocks(fronts[2:], [272], Qt.Orientation.Vertical)
+        self._small = False
+        self._share()
+
+    def follow(self, size: QSize) -> None:
+        """The window has this size now: when it becomes a small one, the canvas keeps more of it."""
+        small = size.width() < ROOMY.width() or size.height() < ROOMY.height()
+        if small != self._small:
+            self._small = small
+            self._share()
+        self.tidy_soon()
+
+    def _share(self) -> None:
+        sides, bottom = ([188, 288], [204]) if self._small else ([240, 312], [272])
+        self._window.resizeDocks(self._fronts[:2], sides, Qt.Orientation.Horizontal)
+        self._window.resizeDocks(self._fronts[2:], bottom, Qt.Orientation.Vertical)
 
     def tidy_soon(self) -> None:
         """Tidy when the present change of the layout is over; amid it Qt would take offence."""

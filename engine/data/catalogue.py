@@ -34,7 +34,7 @@ def describe(choice: DataChoice) -> Dataset:
     and where no data is chosen.
     """
     if choice.name == NO_DATA:
-        raise DataError(f"No data is chosen; choose one of {', '.join(catalogue())}.")
+        raise DataError("No data is chosen; choose a dataset, such as digits or shapes.")
     dataset = catalogue().get(choice.name)
     if dataset is None:
         raise DataError(
