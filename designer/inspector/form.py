@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -296,8 +296,10 @@ class KeptForms(QVBoxLayout):
     expressed = Signal(Form, str, str)
     promoted = Signal(Form, str)
 
-    def __init__(self) -> None:
+    def __init__(self, fields: Callable[[type[Declaration]], Mapping[str, Field]] = specs) -> None:
+        """Forms of those parameters of a kind that `fields` gives, all of them by default."""
         super().__init__()
+        self._fields = fields
         self.current: Form | None = None
         self._kept: dict[type[Declaration], Form] = {}
 
@@ -318,7 +320,7 @@ class KeptForms(QVBoxLayout):
             self.current.flush()
 
     def _form_of(self, kind: type[Declaration]) -> Form | None:
-        fields = specs(kind)
+        fields = self._fields(kind)
         if not fields:
             return None
         if kind not in self._kept:

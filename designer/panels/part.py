@@ -14,6 +14,7 @@ from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
 from designer.inspector.form import Form, KeptForms
 from designer.inspector.parts import LABELS, label, plain
+from designer.panels.more import More, folded, open_fields
 from designer.style import SPACE
 from engine.fields import ParameterError, Value, defaults
 from engine.network import edits
@@ -49,14 +50,21 @@ class PartEditor(QWidget):
             self.choice.setItemData(place, kind.purpose, Qt.ItemDataRole.ToolTipRole)
         self.choice.activated.connect(self._choose)
         self.purpose = label(role="muted", wrap=True)
-        self.forms = KeptForms()
-        self.forms.committed.connect(self._set)
+        self.forms = KeptForms(open_fields)
+        content = QWidget()
+        self.folded = KeptForms(folded)
+        self.folded.setContentsMargins(0, 0, 0, 0)
+        content.setLayout(self.folded)
+        self.more = More(content)
+        for forms in (self.forms, self.folded):
+            forms.committed.connect(self._set)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * SPACE)
         layout.addWidget(labelled(field, self.choice))
         layout.addWidget(self.purpose)
         layout.addLayout(self.forms)
+        layout.addWidget(self.more)
 
     def show_part(self) -> None:
         """Bring everything up to date with the document."""
@@ -65,9 +73,12 @@ class PartEditor(QWidget):
         sentences = (f"{part.purpose}.", part.when)
         self.purpose.setText(" ".join(sentence for sentence in sentences if sentence))
         self.purpose.setToolTip(plain(part.paper))
-        form = self.forms.show_kind(type(part))
-        if form:
-            form.show_values(part.values)
+        for forms in (self.forms, self.folded):
+            form = forms.show_kind(type(part))
+            if form:
+                form.show_values(part.values)
+        self.more.setVisible(bool(folded(type(part))))
+        self.more.show_set(part.values, type(part))
 
     @property
     def _part(self) -> Part:

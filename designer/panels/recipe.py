@@ -23,13 +23,15 @@ from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
 from designer.inspector.form import Form
 from designer.inspector.parts import Fact, Facts, label
+from designer.panels.more import More, folded, open_fields
 from designer.panels.part import PartEditor, labelled
+from designer.panels.schedule_curve import ScheduleCurve
 from designer.style import SPACE, numbers
 from engine.data import NO_DATA, DataError, catalogue, describe
-from engine.fields import Field, ParameterError, specs
+from engine.fields import Field, ParameterError
 from engine.network import edits
 from engine.network.project import DataChoice
-from engine.recipe.recipe import LOSSES, OPTIMIZERS, Recipe
+from engine.recipe.recipe import LOSSES, OPTIMIZERS, SCHEDULES, Recipe
 
 OF_HEADS = ("auxiliary_weight",)
 """Parameters of the recipe that mean something to a network with several Outputs alone."""
@@ -50,9 +52,12 @@ class RecipePanel(QScrollArea):
         self._layout.setSpacing(2 * SPACE)
         self._add_data()
         self._section("Recipe")
-        fields = dict(specs(Recipe))
+        fields = dict(open_fields(Recipe))
         heads = {name: fields.pop(name) for name in OF_HEADS}
         self.recipe_form = self._form(fields)
+        self.folded_form = self._form(folded(Recipe))
+        self.more = More(self.folded_form)
+        self._layout.addWidget(self.more)
         self._section("Loss")
         self.loss = PartEditor(document, "loss", LOSSES)
         self._layout.addWidget(self.loss)
@@ -61,6 +66,11 @@ class RecipePanel(QScrollArea):
         rates = ("learning_rate", "weight_decay")
         self.optimizer = PartEditor(document, "optimizer", OPTIMIZERS, own=rates)
         self._layout.addWidget(self.optimizer)
+        self._section("Schedule")
+        self.schedule = PartEditor(document, "schedule", SCHEDULES)
+        self._layout.addWidget(self.schedule)
+        self.curve = ScheduleCurve()
+        self._layout.addWidget(self.curve)
         self._layout.addStretch()
         self.setWidget(body)
         document.changed.connect(self._show)
@@ -127,11 +137,12 @@ class RecipePanel(QScrollArea):
         if not self.folder.isModified():
             self.folder.setText(choice.folder)
         self._show_data(choice)
-        self.recipe_form.show_values(recipe.values)
-        self.heads_form.show_values(recipe.values)
+        for form in (self.recipe_form, self.folded_form, self.heads_form):
+            form.show_values(recipe.values)
+        self.more.show_set(recipe.values, Recipe)
         outputs = [node for node in project.network.nodes.values() if node.kind == "Output"]
         self.heads_form.setVisible(len(outputs) > 1)
-        for part in (self.loss, self.optimizer):
+        for part in (self.loss, self.optimizer, self.schedule):
             part.show_part()
 
     def _show_data(self, choice: DataChoice) -> None:
@@ -147,6 +158,7 @@ class RecipePanel(QScrollArea):
         self._folder_problem.setVisible(bool(problem))
         self._folder_row.setVisible(bool(choice.folder or (data and data.files)))
         self.purpose.setText(data.purpose if data else "To train the network, choose its data.")
+        self.curve.show_recipe(self._document.project.recipe, data.train_images if data else None)
         self.facts.setVisible(data is not None)
         if data:
             tests = f", {numbers.count(data.test_images)} to test" if data.test_images else ""

@@ -46,7 +46,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--optimizer", type=optimizer, metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}"
     )
-    parser.add_argument("--schedule", choices=SCHEDULES, help="how the rate changes")
+    titles = ", ".join(kind.title for kind in SCHEDULES.values())
+    parser.add_argument(
+        "--schedule", type=schedule, metavar="NAME", help=f"how the rate changes: {titles}"
+    )
     parser.add_argument("--device", choices=DEVICES, help="where it trains")
     parser.add_argument(
         "--threads", type=int, metavar="T", help="threads to compute with (all cores but one)"
@@ -66,6 +69,15 @@ def optimizer(text: str) -> str:
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(OPTIMIZERS)}")
     return found
+
+
+def schedule(text: str) -> str:
+    """A schedule's kind, from that or from what it is called, whatever the case."""
+    for name, kind in SCHEDULES.items():
+        if text.lower() in (name.lower(), kind.title):
+            return name
+    titles = ", ".join(kind.title for kind in SCHEDULES.values())
+    raise argparse.ArgumentTypeError(f"{text!r} is none of {titles}")
 
 
 def run(arguments: argparse.Namespace, window: Window) -> int:
@@ -105,12 +117,12 @@ def changed(project: Project, arguments: argparse.Namespace) -> Project:
     recipe = project.recipe
     if arguments.optimizer is not None and arguments.optimizer != recipe.optimizer.kind():
         recipe = replace(recipe, optimizer=OPTIMIZERS[arguments.optimizer]())
+    if arguments.schedule is not None and arguments.schedule != recipe.schedule.kind():
+        recipe = replace(recipe, schedule=SCHEDULES[arguments.schedule]())
     try:
         values = {name: given[name] for name in OPTIMIZER if given[name] is not None}
         steps = recipe.optimizer.changed(**values)
-        values = {
-            name: given[name] for name in (*RECIPE, "schedule", "device") if given[name] is not None
-        }
+        values = {name: given[name] for name in (*RECIPE, "device") if given[name] is not None}
         recipe: Recipe = replace(recipe.changed(**values), optimizer=steps)
         data = choose(arguments.data) if arguments.data is not None else project.data
     except ParameterError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import cast
+from typing import Any, cast
 
 from engine.fields import Declaration, ParameterError, Value, specs
 from engine.layers import catalogue
@@ -17,9 +17,7 @@ from engine.network.network import Block, Instance, Link, Mode, Network, Node
 from engine.network.project import DataChoice, Frame, Point, Project
 from engine.network.strict_json import Json
 from engine.network.uses import MOST_NODES
-from engine.recipe.loss import Loss
-from engine.recipe.optimizer import Optimizer
-from engine.recipe.recipe import LOSSES, OPTIMIZERS, Recipe
+from engine.recipe.recipe import PARTS, Recipe
 
 MOST_REPEATS = 1_000
 LONGEST_COMMENT = 1_000
@@ -247,15 +245,13 @@ class Reader:
 
     def _recipe(self, raw: Json) -> Recipe:
         members = self._object(raw, "recipe")
-        recipe = self._declaration(Recipe, members, "recipe", ("loss", "optimizer"))
+        recipe = self._declaration(Recipe, members, "recipe", tuple(PARTS))
         recipe = cast(Recipe, recipe) if recipe is not None else Recipe()
-        if "loss" in members:
-            found = self._chosen(LOSSES, members["loss"], "loss")
-            recipe = replace(recipe, loss=cast(Loss, found)) if found else recipe
-        if "optimizer" in members:
-            found = self._chosen(OPTIMIZERS, members["optimizer"], "optimizer")
-            recipe = replace(recipe, optimizer=cast(Optimizer, found)) if found else recipe
-        return recipe
+        parts: dict[str, Any] = {}
+        for part, kinds in PARTS.items():
+            if part in members and (found := self._chosen(kinds, members[part], part)):
+                parts[part] = found
+        return replace(recipe, **parts)
 
     def _chosen(
         self, kinds: Mapping[str, type[Declaration]], raw: Json, what: str

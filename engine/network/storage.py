@@ -32,7 +32,27 @@ def _loss_with_parameters(document: Document) -> Document:
     return {**document, "recipe": {**recipe, "loss": {"kind": "CrossEntropyLoss"}}}
 
 
-MIGRATIONS: dict[int, Callable[[Document], Document]] = {1: _loss_with_parameters}
+_SCHEDULES = {"constant": "Constant", "cosine": "CosineAnnealingLR"}
+
+
+def _schedule_with_parameters(document: Document) -> Document:
+    """From version 2, where a schedule was one of two words, and Nesterov without momentum no error."""
+    recipe = document.get("recipe")
+    if not isinstance(recipe, dict):
+        return document
+    recipe = {**recipe}
+    schedule, optimizer = recipe.get("schedule"), recipe.get("optimizer")
+    if isinstance(schedule, str) and schedule in _SCHEDULES:
+        recipe["schedule"] = {"kind": _SCHEDULES[schedule]}
+    if isinstance(optimizer, dict) and optimizer.get("nesterov") and optimizer.get("momentum") == 0:
+        recipe["optimizer"] = {**optimizer, "nesterov": False}
+    return {**document, "recipe": recipe}
+
+
+MIGRATIONS: dict[int, Callable[[Document], Document]] = {
+    1: _loss_with_parameters,
+    2: _schedule_with_parameters,
+}
 """From a version's number to the function that makes a document of the next version."""
 
 

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping
 from engine.fields import Declaration
 from engine.network.network import Instance, Network, Node
 from engine.network.project import Frame, Point, Project
+from engine.recipe.recipe import PARTS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def write(project: Project) -> str:
     """The text of a `.convo` file, the same for equal projects, ending with a newline."""
     recipe = {
         **project.recipe.values,
-        "loss": _declaration(project.recipe.loss),
-        "optimizer": _declaration(project.recipe.optimizer),
+        **{name: _declaration(getattr(project.recipe, name)) for name in PARTS},
     }
     data = {"name": project.data.name}
     if project.data.folder:

@@ -15,7 +15,7 @@ class Adagrad(Optimizer):
 
     purpose: ClassVar[str] = "Steps that shrink by themselves as gradients add up"
     when: ClassVar[str] = (
-        "Features that are seldom seen, and short runs; over long ones its steps become too small."
+        "For features that are seldom seen, and short runs; over long ones its steps become too small."
     )
     paper: ClassVar[str] = (
         "Duchi et al., Adaptive subgradient methods for online learning and stochastic "

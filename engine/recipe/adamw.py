@@ -15,7 +15,7 @@ class AdamW(Adam):
 
     purpose: ClassVar[str] = "Adam with weight decay done right"
     when: ClassVar[str] = (
-        "Long runs and networks that overfit: weight decay works here as it does for SGD."
+        "For long runs and networks that overfit: weight decay works here as it does for SGD."
     )
     paper: ClassVar[str] = "Loshchilov and Hutter, Decoupled weight decay regularization, 2019"
     reference: ClassVar[str] = "torch.optim.AdamW"

@@ -19,7 +19,7 @@ class Muon(Optimizer):
 
     purpose: ClassVar[str] = "Orthogonal steps for the matrices of Dense layers, AdamW for the rest"
     when: ClassVar[str] = (
-        "Networks with large Dense layers or attention; of a network that is nearly all convolutions "
+        "For networks with large Dense layers or attention; of a network that is nearly all convolutions "
         "it moves little."
     )
     paper: ClassVar[str] = "Jordan et al., Muon: an optimizer for hidden layers, 2024"

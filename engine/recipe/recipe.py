@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import importlib
-import math
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import engine.recipe as package
 from engine.fields import Choice, Declaration, Integer, Real, parameter
 from engine.recipe.adam import Adam
+from engine.recipe.cosine import CosineAnnealingLR
 from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.recipe.loss import Loss
 from engine.recipe.optimizer import Optimizer
+from engine.recipe.part import Part
+from engine.recipe.schedule import Schedule
 
-Kind = TypeVar("Kind", bound=Declaration)
+Kind = TypeVar("Kind", bound=Part)
 
 
 def _discover(base: type[Kind]) -> dict[str, type[Kind]]:
@@ -32,7 +35,14 @@ OPTIMIZERS = _discover(Optimizer)
 """Every optimiser by its kind: a new one is a new file in this folder, and nothing else."""
 LOSSES = _discover(Loss)
 """Every loss by its kind, found in the same way."""
-SCHEDULES = ("constant", "cosine")
+SCHEDULES = _discover(Schedule)
+"""Every schedule by its kind, found in the same way."""
+PARTS: Mapping[str, Mapping[str, type[Part]]] = {
+    "schedule": SCHEDULES,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+}
+"""The fields of a recipe that come in kinds, and the kinds of each."""
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -50,16 +60,12 @@ class Recipe(Declaration):
         0.15, Real(low=0.0, high=0.9, help="Part of the training images kept aside to check on.")
     )
     seed: int = parameter(
-        0, Integer(low=0, high=2**31 - 1, help="Equal seeds give equal runs on one machine.")
-    )
-    device: str = parameter("auto", Choice(options=DEVICES, help="Where it trains."))
-    schedule: str = parameter(
-        "cosine",
-        Choice(
-            options=SCHEDULES,
-            help="How the learning rate changes: not at all, or down to 0 along half a cosine wave.",
+        0,
+        Integer(
+            low=0, high=2**31 - 1, help="Equal seeds give equal runs on one machine.", more=True
         ),
     )
+    device: str = parameter("auto", Choice(options=DEVICES, help="Where it trains."))
     auxiliary_weight: float = parameter(
         0.3,
         Real(
@@ -69,15 +75,15 @@ class Recipe(Declaration):
             "(GoogLeNet: 0.3).",
         ),
     )
+    schedule: Schedule = field(default=CosineAnnealingLR())
     loss: Loss = field(default=CrossEntropyLoss())
     optimizer: Optimizer = field(default=Adam(learning_rate=0.003))
 
-    def rate(self, step: int, steps: int) -> float:
-        """The learning rate of step number `step`, from 0, of `steps` in all.
+    def rate(self, step: int, steps: int, per_epoch: int, highest: float | None = None) -> float:
+        """The learning rate of step number `step`, from 0, of `steps` in all, `per_epoch` an epoch.
 
-        Cosine: rate · (1 + cos(π · step / steps)) / 2 (Loshchilov and Hutter, SGDR, 2017, equation 5,
-        with one period and a lowest rate of 0).
+        `highest` is what the epochs so far have left of the optimiser's rate (None: all of it), as
+        `schedule.checked` tells.
         """
-        if self.schedule == "constant":
-            return self.optimizer.learning_rate
-        return self.optimizer.learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
+        top = self.optimizer.learning_rate if highest is None else highest
+        return self.schedule.rate(top, step, steps, per_epoch)

@@ -15,7 +15,7 @@ class RMSprop(Optimizer):
 
     purpose: ClassVar[str] = "Steps as long in flat directions as in steep ones"
     when: ClassVar[str] = (
-        "Networks published with it (MobileNet, EfficientNet, with momentum 0.9); else Adam does the "
+        "For networks published with it (MobileNet, EfficientNet, with momentum 0.9); else Adam does the "
         "same and more."
     )
     paper: ClassVar[str] = (

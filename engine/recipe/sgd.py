@@ -15,7 +15,7 @@ class SGD(Optimizer):
 
     purpose: ClassVar[str] = "Plain steps downhill, with momentum"
     when: ClassVar[str] = (
-        "The last percent of accuracy on images, where there is time to tune the rate; a rate of "
+        "For the last percent of accuracy on images, where there is time to tune the rate; a rate of "
         "0.05 to 0.1 with a schedule that falls."
     )
     paper: ClassVar[str] = (

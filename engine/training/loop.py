@@ -90,6 +90,8 @@ class _Session:
         self.clock = Clock()
         self.step = 0
         self.meter: Meter | None = None
+        self.checks: list[float] = []
+        """The loss of every epoch so far: on the validation images, where there are some."""
         self._told = ("", 0.0)
 
     def prepare(self) -> None:
@@ -142,7 +144,7 @@ class _Session:
         torch.set_num_threads(self.threads)
         recipe = self.recipe
         size = recipe.batch_size
-        per_epoch = self.training.batches(size, self.single)
+        self.per_epoch = per_epoch = self.training.batches(size, self.single)
         self.steps = per_epoch * recipe.epochs
         images = self.training.images(size, self.single)
         self.meter = Meter(self.clock, images * recipe.epochs, len(self.validation) * recipe.epochs)
@@ -172,6 +174,9 @@ class _Session:
         module, optimizer, meter, control = self.module, self.optimizer, self.meter, self.control
         assert meter is not None
         normalize, objective = self.normalizer, self.objective
+        schedule = self.recipe.schedule
+        rate = schedule.rate
+        highest = schedule.checked(self.recipe.optimizer.learning_rate, self.checks)
         module.train()
         self.frozen.hold()
         meter.begin()
@@ -179,7 +184,7 @@ class _Session:
         for pixels, labels in self.training.cut(self.recipe.batch_size, shuffle, self.single):
             if control.attention:
                 self.attend()
-            set_rate(optimizer, self.recipe.rate(self.step, self.steps))
+            set_rate(optimizer, rate(highest, self.step, self.steps, self.per_epoch))
             optimizer.zero_grad(set_to_none=True)
             inputs = normalize(pixels)
             results = module(inputs)
@@ -215,6 +220,7 @@ class _Session:
         val_loss, val_accuracy = self.evaluate(self.validation)
         self.meter.validated(len(self.validation), self.clock.now() - began)
         loss, accuracy, speed = self.meter.epoch()
+        self.checks.append(loss if val_loss is None else val_loss)
         self.run.append(
             EpochEnded(
                 epoch=epoch,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
@@ -33,8 +33,9 @@ def enter(panel: RecipePanel, name: str, text: str) -> TextEditor:
     forms = [
         panel.recipe_form,
         panel.heads_form,
-        panel.loss.forms.current,
-        panel.optimizer.forms.current,
+        panel.folded_form,
+        *(part.forms.current for part in (panel.loss, panel.optimizer, panel.schedule)),
+        *(part.folded.current for part in (panel.loss, panel.optimizer, panel.schedule)),
     ]
     field = next(form.editors[name] for form in forms if form and name in form.editors)
     assert isinstance(field, TextEditor)
@@ -136,6 +137,66 @@ def test_a_folder_that_is_none_is_told(lenet: Document, panel: RecipePanel, tmp_
     assert lenet.project.data.folder == str(tmp_path / "nowhere")
     assert panel._folder_problem.isVisible()
     assert "nowhere" in panel._folder_problem.text()
+
+
+def test_a_beginner_sees_four_fields_and_more_on_request(
+    lenet: Document, panel: RecipePanel, qtbot: QtBot
+) -> None:
+    assert list(panel.recipe_form.editors) == ["epochs", "batch_size", "validation", "device"]
+    seed = panel.folded_form.editors["seed"]
+    assert not seed.isVisible()
+    enter(panel, "seed", "7")
+    assert panel.more.button.text() == "More (1 set)"
+    panel.more.button.setFocus()
+    QTest.keyClick(panel.more.button, Qt.Key.Key_Space)
+    assert seed.isVisible() and panel.more.button.text() == "Less"
+    qtbot.mouseClick(panel.more.button, Qt.MouseButton.LeftButton)
+    assert not seed.isVisible()
+
+
+def test_an_optimisers_finer_fields_are_folded_and_one_without_has_no_fold(
+    lenet: Document, panel: RecipePanel
+) -> None:
+    beta = panel.optimizer.folded.current
+    assert beta and not beta.isVisible() and "beta1" in beta.editors
+    panel.optimizer.more.fold(True)
+    assert beta.isVisible()
+    choose(panel.schedule.choice, "Constant")
+    assert not panel.schedule.more.isVisible()
+
+
+def test_a_schedule_is_chosen_and_its_curve_drawn_over_the_epochs(
+    lenet: Document, panel: RecipePanel, qtbot: QtBot
+) -> None:
+    top = lenet.project.recipe.optimizer.learning_rate
+    choose(panel.schedule.choice, "StepLR")
+    enter(panel, "step_size", "1")
+    enter(panel, "warmup", "0.5")
+    points = panel.curve.points(500)
+    assert points[0] == (0.0, pytest.approx(top / 100))
+    assert max(rate for _, rate in points) == top
+    assert points[-1][0] == pytest.approx(5, abs=0.03)
+    assert points[-1][1] == pytest.approx(top / 10_000)
+    assert "over 5 epochs" in panel.curve.accessibleName()
+    plain = panel.curve.grab().toImage()
+    panel.ensureWidgetVisible(panel.curve)
+    qtbot.mouseMove(panel.curve, panel.curve.rect().topLeft() + QPoint(20, 20))
+    qtbot.mouseMove(panel.curve, panel.curve.rect().center())
+    qtbot.waitUntil(lambda: panel.curve._at is not None)
+    assert panel.curve._value().startswith("epoch 2.5: ")
+    assert panel.curve.grab().toImage() != plain
+
+
+def test_the_curve_of_a_plateau_is_that_of_a_run_that_gets_no_better(
+    lenet: Document, panel: RecipePanel
+) -> None:
+    enter(panel, "epochs", "1000")
+    choose(panel.schedule.choice, "ReduceLROnPlateau")
+    points = panel.curve.points(300)
+    assert panel.curve.epochs == 200
+    rates = sorted({f"{rate:.3g}" for _, rate in points}, key=float, reverse=True)
+    assert rates[:3] == ["0.003", "0.0003", "3e-05"]
+    panel.curve.grab()
 
 
 def test_it_follows_edits_made_elsewhere(lenet: Document, panel: RecipePanel) -> None:

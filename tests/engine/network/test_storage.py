@@ -5,6 +5,7 @@ import json
 import os
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from engine.network import edits, storage
 from engine.network.network import Block, Instance, Link, Network, Node
 from engine.network.project import Project
 from engine.network.storage import StorageError, dumps, load, loads, save
+from engine.recipe.constant import Constant
+from engine.recipe.cosine import CosineAnnealingLR
+from engine.recipe.sgd import SGD
 from tests.engine.network.drawing import projects
 
 TEMPLATES = sorted((Path(__file__).parents[3] / "resources" / "templates").glob("*.convo"))
@@ -103,7 +107,7 @@ def test_one_changed_parameter_changes_one_line():
 
 
 def test_the_schema_version_is_the_first_key():
-    assert dumps(small()).splitlines()[1].strip() == '"schema_version": 2,'
+    assert dumps(small()).splitlines()[1].strip() == '"schema_version": 3,'
 
 
 def test_a_node_without_a_place_is_laid_out():
@@ -382,11 +386,33 @@ def test_a_file_of_version_1_is_read_as_trained_by_cross_entropy():
     loss = '{"kind": "CrossEntropyLoss", "label_smoothing": 0.0}'
     now = dumps(project)
     assert loss in now
-    before = now.replace('"schema_version": 2', '"schema_version": 1')
+    before = now.replace('"schema_version": 3', '"schema_version": 1')
     assert loads(before.replace(loss, '"cross-entropy"')) == project
     assert loads(before.replace(f'    "loss": {loss},\n', "")) == project
     with pytest.raises(StorageError, match=r"recipe\.loss must be an object"):
         loads(before.replace(loss, '"absolute"'))
+
+
+@pytest.mark.parametrize(("word", "kind"), [("constant", Constant), ("cosine", CosineAnnealingLR)])
+def test_a_file_of_version_2_is_read_with_the_schedule_that_its_word_meant(word, kind):
+    project = small()
+    schedule = '{"kind": "CosineAnnealingLR", "warmup": 0.0, "eta_min": 0.0}'
+    now = dumps(project)
+    assert schedule in now
+    before = now.replace('"schema_version": 3', '"schema_version": 2')
+    read = loads(before.replace(schedule, f'"{word}"'))
+    assert read == replace(project, recipe=replace(project.recipe, schedule=kind()))
+    with pytest.raises(StorageError, match=r"recipe\.schedule must be an object"):
+        loads(before.replace(schedule, '"stairs"'))
+
+
+def test_nesterov_without_momentum_which_version_2_passed_over_is_taken_out():
+    sgd = replace(small().recipe, optimizer=SGD(momentum=0.0))
+    text = dumps(replace(small(), recipe=sgd)).replace('"nesterov": false', '"nesterov": true')
+    with pytest.raises(StorageError, match=r"recipe\.optimizer\.nesterov wants a momentum"):
+        loads(text)
+    before = text.replace('"schema_version": 3', '"schema_version": 2')
+    assert loads(before).recipe.optimizer == SGD(momentum=0.0)
 
 
 def test_an_unknown_loss_is_named_with_one_like_it():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.fields import ParameterError
+from engine.recipe.constant import Constant
 from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.recipe.mse import MSELoss
 from engine.recipe.recipe import LOSSES, OPTIMIZERS, Recipe
@@ -36,13 +37,13 @@ def test_more_than_everything_cannot_be_smoothed_away() -> None:
 
 
 def test_a_constant_rate_stays() -> None:
-    recipe = Recipe(schedule="constant", optimizer=SGD(learning_rate=0.1))
-    assert {recipe.rate(step, 100) for step in range(100)} == {0.1}
+    recipe = Recipe(schedule=Constant(), optimizer=SGD(learning_rate=0.1))
+    assert {recipe.rate(step, 100, 10) for step in range(100)} == {0.1}
 
 
 def test_a_cosine_rate_falls_from_the_whole_over_the_half_to_nothing() -> None:
-    recipe = Recipe(schedule="cosine", optimizer=SGD(learning_rate=0.1))
-    rates = [recipe.rate(step, 100) for step in range(101)]
+    recipe = Recipe(optimizer=SGD(learning_rate=0.1))
+    rates = [recipe.rate(step, 100, 10) for step in range(101)]
     assert rates[0] == pytest.approx(0.1)
     assert rates[50] == pytest.approx(0.05)
     assert rates[100] == pytest.approx(0.0)
@@ -51,7 +52,7 @@ def test_a_cosine_rate_falls_from_the_whole_over_the_half_to_nothing() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"epochs": 0}, {"batch_size": 2.5}, {"validation": 0.95}, {"schedule": "steps"}, {"seed": -1}],
+    [{"epochs": 0}, {"batch_size": 2.5}, {"validation": 0.95}, {"device": "tpu"}, {"seed": -1}],
 )
 def test_a_value_out_of_range_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ParameterError, match=f"Recipe: {next(iter(wrong))} must be"):

@@ -19,6 +19,7 @@ from engine.data.images import split
 from engine.layers.catalogue import layer
 from engine.network import edits, storage
 from engine.network.project import Project
+from engine.recipe.constant import Constant
 from engine.recipe.sgd import SGD
 from engine.training.build import build
 from engine.training.control import Control
@@ -239,7 +240,7 @@ def test_the_wanted_number_of_threads_is_taken(tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_cure(tmp_path: Path) -> None:
-    project = small(schedule="constant", optimizer=SGD(learning_rate=100.0, momentum=0.99))
+    project = small(schedule=Constant(), optimizer=SGD(learning_rate=100.0, momentum=0.99))
     layers = [*SMALL[:4], *[layer("Linear", out_features=10)] * 4, SMALL[5]]
     project = replace(project, network=chain(*layers).network)
     message = failure(project, tmp_path)
