@@ -50,17 +50,15 @@ from designer.style.icons import icon
 from designer.toast import Toast
 from designer.topbar import TopBar
 from designer.viewers.feature_maps import FeatureMaps
+from designer.watching import Watching
 from designer.workshop import Workshop
 from engine.data.home import home
 from engine.network.project import Project
 from engine.network.scope import block_name, reachable
-from engine.workers.messages import Observation, Observe
 
 WARM_UP_MS = 500
 """How long after the window stands the worker processes are started."""
 LAYOUT_VERSION = 2
-CANVAS = "canvas"
-"""The canvas as a viewer of the lab."""
 
 
 class MainWindow(QMainWindow):
@@ -88,12 +86,11 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.command_palette = CommandPalette(list(self.actions_by_name.values()), self)
-        self._sample = 0
         self._connect()
         self.resize(1440, 900)
         self._default_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
-        self._show_thumbnails(bool(self.settings.value("thumbnails", True, bool)))
+        self.watching = Watching(self)
         self._show_title()
         self._show_actions()
 
@@ -175,8 +172,6 @@ class MainWindow(QMainWindow):
         document.refused.connect(lambda text: self.toast.say(text, error=True))
         workshop.status_changed.connect(self._follow_status)
         workshop.failed.connect(self._tell_failure)
-        workshop.observed.connect(self._show_observation)
-        self.docks["Feature maps"].visibilityChanged.connect(self._leave_feature_maps)
         self.files.said.connect(self.toast.say)
         self.files.failed.connect(lambda text: self.toast.say(text, error=True))
         self.canvas.menu_requested.connect(self._show_canvas_menu)
@@ -231,11 +226,6 @@ class MainWindow(QMainWindow):
         scope = (*document.scope, *document.selection[:1])
         self.blocks.keep(block_name(document.project, reachable(document.project, scope)))
 
-    def toggle_thumbnails(self) -> None:
-        """Show the activations of a sample on the nodes, or take them away; remembered."""
-        self._show_thumbnails(not self.canvas.thumbnails_shown)
-        self.settings.setValue("thumbnails", self.canvas.thumbnails_shown)
-
     def toggle_theme(self) -> None:
         """Go to the other of light and dark; remembered."""
         choice = "light" if theme().tokens.name == "dark" else "dark"
@@ -289,25 +279,6 @@ class MainWindow(QMainWindow):
         name = path.name if path else self.document.project.name
         self.setWindowTitle(f"{name}[*] – Convoscope")
         self.setWindowModified(self.document.modified)
-
-    def _show_thumbnails(self, shown: bool) -> None:
-        self.canvas.show_thumbnails(shown)
-        question = Observe(sample=self._sample, node="", thumbnails=True, viewer=CANVAS)
-        self.workshop.watch(question if shown else None, CANVAS)
-
-    def _show_observation(self, observation: Observation) -> None:
-        if observation.thumbnails:
-            self.canvas.set_thumbnails(observation.thumbnails)
-        if observation.node and not self.feature_maps.visibleRegion().isEmpty():
-            self.canvas.set_running(observation.node)
-            if observation.sample != self._sample:
-                # The cards show the image that the viewer shows.
-                self._sample = observation.sample
-                self._show_thumbnails(self.canvas.thumbnails_shown)
-
-    def _leave_feature_maps(self, visible: bool) -> None:
-        if not visible:
-            self.canvas.set_running(None)
 
     def _show_canvas_menu(self, where: QPoint, what: str) -> None:
         """The commands that suit what is under the pointer: a node, a link, a frame, or nothing."""

@@ -51,7 +51,7 @@ VIEW: tuple[Command, ...] = (
         "thumbnails",
         "Activations on nodes",
         "View",
-        lambda w: w.toggle_thumbnails(),
+        lambda w: w.watching.toggle(),
         "Ctrl+T",
         "eye",
     ),
