@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.analysis.repairs import SetBatchSize, change, take_out
+from engine.analysis.repairs import InsertBefore, SetBatchSize, SetLoss, change, take_out
 from engine.analysis.report import Fix, Problem
 from engine.analysis.structure import Structure
 from engine.network.network import Network
 from engine.network.order import targets
+from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.recipe.loss import Loss
 from engine.recipe.recipe import Recipe
 
@@ -41,6 +42,10 @@ def of_kinds(structure: Structure, recipe: Recipe) -> Iterator[tuple[int, Proble
             place = feeds[place]
         if isinstance(place, int) and kinds[place] in recipe.loss.spoils:
             yield place, _spoiler(structure, place, recipe.loss)
+        elif (
+            isinstance(place, int) and recipe.loss.wants not in ("", kinds[place]) and kinds[place]
+        ):
+            yield output, _wanted(structure, output, place, recipe.loss)
 
 
 def of_parameters(
@@ -87,6 +92,17 @@ def _spoiler(structure: Structure, place: int, loss: Loss) -> Problem:
         f"{loss.spoils[structure.kinds[place]]}; remove {name}."
     )
     return _warning(name, "", message, take_out(name))
+
+
+def _wanted(structure: Structure, output: int, place: int, loss: Loss) -> Problem:
+    name, before = structure.order[output], structure.order[place]
+    message = (
+        f"The {loss.title} loss wants {loss.wants} before {name}, but there is {before}; "
+        f"insert {loss.wants} or train by CrossEntropyLoss."
+    )
+    insert = Fix(f"Insert {loss.wants}", InsertBefore(name, 0, ((loss.wants, ()),)))
+    train = Fix("Train by CrossEntropyLoss", SetLoss(CrossEntropyLoss()))
+    return _warning(name, "", message, insert, train)
 
 
 def _batch_of_one(structure: Structure, place: int) -> Problem:

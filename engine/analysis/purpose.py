@@ -23,6 +23,7 @@ from engine.layers.base import Indices, Layer, Shape
 from engine.layers.shapes import describe
 from engine.network.network import Network
 from engine.recipe.cross_entropy import CrossEntropyLoss
+from engine.recipe.loss import Loss
 from engine.recipe.mse import MSELoss
 from engine.recipe.recipe import Recipe
 
@@ -56,21 +57,29 @@ def purpose(
     else:
         for place in structure.inputs[:1]:
             yield from ((place, item) for item in _enter(view, place, dataset))
-        image = _image(view)
-        for place in structure.outputs:
-            report = view.reports[place]
-            if not report.known or any(isinstance(shape, Indices) for shape in report.inputs):
-                continue
-            if recipe.loss.target == "class":
-                yield from ((place, item) for item in _score(view, place, dataset, image))
-            elif image:
-                yield from ((place, item) for item in _rebuild(view, place, dataset, image))
+        yield from _leave(view, dataset, recipe.loss)
     if _nothing_learns(view, inside):
         message = "Every layer with weights is frozen, so nothing can learn; unfreeze one of them."
         yield -1, Problem("", "", message, (Fix("Unfreeze all", Unfreeze()),))
     need = memory * recipe.batch_size
     if dataset is not None and need > MOST_MEMORY:
         yield -1, _memory(need, memory, recipe)
+
+
+def _leave(view: View, dataset: Dataset, loss: Loss) -> Iterator[tuple[int, Problem]]:
+    """What the Outputs give against what the loss compares with."""
+    image = _image(view)
+    if loss.target == "class" and len(dataset.classes) > loss.most_classes:
+        yield -1, _too_many(dataset, loss)
+        return
+    for place in view.structure.outputs:
+        report = view.reports[place]
+        if not report.known or any(isinstance(shape, Indices) for shape in report.inputs):
+            continue
+        if loss.target == "class":
+            yield from ((place, item) for item in _score(view, place, dataset, image, loss))
+        elif image:
+            yield from ((place, item) for item in _rebuild(view, place, dataset, image))
 
 
 def _image(view: View) -> Shape:
@@ -132,10 +141,21 @@ def _enter(view: View, place: int, dataset: Dataset) -> Iterator[Problem]:
         )
 
 
-def _score(view: View, place: int, dataset: Dataset, image: Shape) -> Iterator[Problem]:
-    """Telling classes apart takes a score for each."""
+def _too_many(dataset: Dataset, loss: Loss) -> Problem:
+    return Problem(
+        "",
+        "loss",
+        f"{loss.kind()} tells {loss.most_classes} classes apart, but {dataset.title} has "
+        f"{len(dataset.classes)}; train by CrossEntropyLoss.",
+        (Fix("Train by CrossEntropyLoss", SetLoss(CrossEntropyLoss())),),
+    )
+
+
+def _score(view: View, place: int, dataset: Dataset, image: Shape, loss: Loss) -> Iterator[Problem]:
+    """Telling classes apart takes a score for each, or as many as the loss wants."""
     name, shape = view.structure.order[place], view.reports[place].outputs[0]
-    classes = len(dataset.classes)
+    told = len(dataset.classes)
+    classes = loss.scores(told)
     if len(shape) != 1:
         fixes = tuple(_flattening(name, shape, classes))
         if shape == image:
@@ -143,13 +163,16 @@ def _score(view: View, place: int, dataset: Dataset, image: Shape) -> Iterator[P
         yield Problem(
             name,
             "",
-            f"{name} gets {describe(shape)}, but telling {classes} classes apart takes a vector of "
+            f"{name} gets {describe(shape)}, but telling {told} classes apart takes a vector of "
             f"{classes}; {_lower(fixes[0].label)} before it.",
             fixes,
         )
         return
     if shape[0] == classes:
         return
+    wanted = f"{dataset.title} has {told} classes"
+    if classes != told:
+        wanted = f"{loss.kind()} wants {classes} for the {told} classes of {dataset.title}"
     setter = size_setter(view, place)
     if setter is None:
         layer = ("Linear", (("out_features", classes),))
@@ -165,7 +188,7 @@ def _score(view: View, place: int, dataset: Dataset, image: Shape) -> Iterator[P
     yield Problem(
         name,
         "",
-        f"{name} gets {shape[0]:,} numbers, but {dataset.title} has {classes} classes; {cure}.",
+        f"{name} gets {shape[0]:,} numbers, but {wanted}; {cure}.",
         (fix,),
     )
 

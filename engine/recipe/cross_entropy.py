@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from engine.fields import Real, parameter
+from engine.fields import Flag, Real, parameter
 from engine.recipe.loss import Loss
 
 
@@ -15,6 +15,7 @@ class CrossEntropyLoss(Loss):
     """-log of the probability that a softmax over the Output's scores gives the right class."""
 
     purpose: ClassVar[str] = "Tells classes apart; wants one raw score for each"
+    when: ClassVar[str] = "For all telling apart of classes, unless there is a reason for another."
     reference: ClassVar[str] = "torch.nn.CrossEntropyLoss"
     title: ClassVar[str] = "cross-entropy"
     unit: ClassVar[str] = "nats"
@@ -35,5 +36,21 @@ class CrossEntropyLoss(Loss):
         ),
     )
 
-    def arguments(self) -> dict[str, float | str]:
+    balanced: bool = parameter(
+        False,
+        Flag(
+            label="balance classes",
+            help="Let rare classes count as much as frequent ones: an image's loss is weighted by "
+            "images / (classes · images of its class), and the mean is that of the weighted.",
+        ),
+    )
+
+    def arguments(self) -> dict[str, Any]:
         return {"label_smoothing": self.label_smoothing}
+
+    def weights(self, counts: Sequence[int]) -> tuple[float, ...]:
+        """`balanced` as scikit-learn has it (King and Zeng, 2001); a class without images counts 1."""
+        if not self.balanced:
+            return ()
+        total = sum(counts)
+        return tuple(total / (len(counts) * count) if count else 1.0 for count in counts)

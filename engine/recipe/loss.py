@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from engine.recipe.part import Part
 
@@ -21,15 +21,28 @@ class Loss(Part):
     unit: ClassVar[str] = ""
     """What it is counted in; empty: a plain number."""
     target: ClassVar[Literal["class", "image"]] = "class"
-    """What the Output is compared with: the image's class, by a score for each, or the image itself
-    as the network's Input has it. Only the former knows an accuracy."""
+    """What the Output is compared with: the image's class, or the image itself as the network's
+    Input has it. Only the former knows an accuracy."""
+    most_classes: ClassVar[int] = 1_000_000
+    """How many classes it can tell apart."""
+    wants: ClassVar[str] = ""
+    """The kind of layer that has to stand right before the Output; empty: any but the following."""
     spoils: ClassVar[Mapping[str, str]] = {}
     """Kinds of layers that it is better off without right before the Output, and why, as the end of
     a sentence that begins with the loss."""
 
-    def arguments(self) -> dict[str, float | str]:
-        """Keyword arguments of the class in `torch.nn`."""
+    def scores(self, classes: int) -> int:
+        """How many numbers the Output has to give to tell `classes` classes apart."""
+        return classes
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the class in `torch.nn`, but for the weights."""
         return {}
+
+    def weights(self, counts: Sequence[int]) -> tuple[float, ...]:
+        """How much an image of each class counts, of which there are `counts`; empty: all alike."""
+        del counts
+        return ()
 
     @classmethod
     def axis(cls) -> str:

@@ -19,6 +19,7 @@ class MSELoss(Loss):
     """
 
     purpose: ClassVar[str] = "Rebuilds its own input, for autoencoders"
+    when: ClassVar[str] = "For networks whose Output has the shape of their Input."
     reference: ClassVar[str] = "torch.nn.MSELoss"
     title: ClassVar[str] = "mean squared error"
     target: ClassVar = "image"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -116,7 +117,7 @@ class _Session:
         check_module(self.module, project, analysis, source, self.training.normalize(sample))
         paths = frozen_paths(project, source, self.run.state().frozen)
         self.frozen = Frozen(self.module, paths)
-        self.objective = Objective(recipe)
+        self.objective = Objective(recipe, self.counts, self.device)
         self.optimizer = make_optimizer(recipe.optimizer, self.module.parameters())
         self.kept = max(1, min(_OUTPUT_IMAGES, _OUTPUT_MACS // max(1, analysis.macs)))
         self.run.update(
@@ -134,6 +135,7 @@ class _Session:
         normalizer = Normalizer(images.mean, images.std, self.device)
         train = images.train
         kept, aside = split(train.labels, self.recipe.validation)
+        self.counts = np.bincount(train.labels[kept], minlength=len(images.classes)).tolist()
         self.training = Batches(train.images, train.labels, kept, normalizer, self.device)
         self.validation = self.training.other(aside)
         self.test: Part | None = images.test
@@ -147,7 +149,8 @@ class _Session:
         self.per_epoch = per_epoch = self.training.batches(size, self.single)
         self.steps = per_epoch * recipe.epochs
         images = self.training.images(size, self.single)
-        self.meter = Meter(self.clock, images * recipe.epochs, len(self.validation) * recipe.epochs)
+        checks = len(self.validation) * recipe.epochs
+        self.meter = Meter(self.clock, images * recipe.epochs, checks, self.objective.guess)
         self.snapshots = Snapshots(self.run, self.module)
         self.snapshots.write(0)
         self.run.append(
@@ -250,7 +253,7 @@ class _Session:
             results = self.module(inputs)
             loss += self.objective(results, inputs, labels) * len(labels)
             if self.objective.accuracy:
-                hits += (main_result(results).argmax(1) == labels).sum()
+                hits += (self.objective.guess(main_result(results)) == labels).sum()
         mean = loss.item() / len(batches)
         if not math.isfinite(mean):
             raise TrainingError(

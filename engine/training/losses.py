@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias, cast
 
+import torch
 from torch import Tensor, nn
 
 from engine.recipe.recipe import Recipe
@@ -19,22 +21,36 @@ class Objective:
     section 5): their losses count `auxiliary_weight` times.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(
+        self, recipe: Recipe, counts: Sequence[int] = (), device: torch.device | None = None
+    ) -> None:
+        """Of a recipe, for training images of which `counts` show each class."""
         declared = recipe.loss
         self.accuracy = declared.target == "class"
         """Whether it makes sense to ask how often the network is right."""
-        self._loss: nn.Module = getattr(nn, declared.kind())(**declared.arguments())
+        arguments = declared.arguments()
+        weights = declared.weights(counts)
+        if weights:
+            arguments["weight"] = torch.tensor(weights, dtype=torch.float32, device=device)
+        self._loss: nn.Module = getattr(nn, declared.kind())(**arguments)
+        self._single = self.accuracy and declared.scores(2) == 1
         self._weight = recipe.auxiliary_weight
 
     def __call__(self, results: Results, images: Tensor, labels: Tensor) -> Tensor:
         """The mean loss () of normalised images (n, channels, height, width) with labels (n,)."""
         target = labels if self.accuracy else images
+        if self._single:
+            target = labels[:, None].to(torch.float32)
         if isinstance(results, Tensor):
             return self._loss(results, target)
         total: Any = self._loss(results[0], target)
         for result in results[1:]:
             total = total + self._weight * self._loss(result, target)
         return cast(Tensor, total)
+
+    def guess(self, result: Tensor) -> Tensor:
+        """The classes (n,) that the first Output's numbers (n, scores) speak for."""
+        return (result[:, 0] > 0).long() if self._single else result.argmax(1)
 
 
 def main_result(results: Results) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,10 @@ class Clock:
         self._idle += seconds
 
 
+def _best(scores: Tensor) -> Tensor:
+    return scores.argmax(1)
+
+
 class Meter:
     """Collects the results of steps on the device, and reads them there seldom.
 
@@ -42,9 +47,19 @@ class Meter:
     come together into numbers.
     """
 
-    def __init__(self, clock: Clock, images: int, validations: int) -> None:
-        """A run over `images` images in all, those of every epoch, and `validations` to check on in all."""
+    def __init__(
+        self,
+        clock: Clock,
+        images: int,
+        validations: int,
+        guess: Callable[[Tensor], Tensor] = _best,
+    ) -> None:
+        """A run over `images` images in all, those of every epoch, and `validations` to check on in all.
+
+        `guess` tells the class (n,) from scores (n, scores).
+        """
         self.step = 0
+        self._guess = guess
         self._clock = clock
         self._images_left = images
         self._validations_left = validations
@@ -126,7 +141,7 @@ class Meter:
         """How many images of each step, of `sizes` images, were told right; None where none was to be."""
         if not self._results:
             return None
-        guesses = torch.cat(self._results).argmax(1)
+        guesses = self._guess(torch.cat(self._results))
         right = (guesses == torch.cat(self._labels)).cpu().numpy()
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         return np.add.reduceat(right, starts, dtype=np.int64)

@@ -8,10 +8,15 @@ from itertools import pairwise
 import pytest
 
 from engine.analysis import analyse
+from engine.data import catalogue
 from engine.layers.base import Layer
 from engine.network.network import Block, Instance, Link, Network, Node
 from engine.network.project import Project
+from engine.recipe.bce import BCEWithLogitsLoss
+from engine.recipe.hinge import MultiMarginLoss
+from engine.recipe.loss import Loss
 from engine.recipe.mse import MSELoss
+from engine.recipe.nll import NLLLoss
 from tests.engine.analysis.drawing import (
     FLATTEN,
     OUTPUT,
@@ -98,6 +103,59 @@ def test_class_scores_at_the_output_of_a_rebuilding_network_offer_to_tell_classe
     problem = only(project)
     assert problem.fixes[-1].label == "Tell classes apart, by CrossEntropyLoss"
     assert problems(mended(project, problem, 1)) == []
+
+
+def learning_by(loss: Loss, *layers: Layer) -> Project:
+    project = row(image(1, 8, 8), FLATTEN, *layers, OUTPUT)
+    return replace(project, recipe=replace(project.recipe, loss=loss))
+
+
+def test_two_classes_at_most_are_told_by_one_score() -> None:
+    project = learning_by(BCEWithLogitsLoss(), dense(10))
+    problem = only(project)
+    assert problem.message == (
+        "BCEWithLogitsLoss tells 2 classes apart, but Digits has 10; train by CrossEntropyLoss."
+    )
+    assert problems(mended(project, problem)) == []
+
+
+def test_of_two_classes_one_score_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    halves = replace(catalogue()["digits"], classes=("small", "large"))
+    monkeypatch.setitem(catalogue(), "digits", halves)  # type: ignore[arg-type]
+    project = learning_by(BCEWithLogitsLoss(), dense(2))
+    problem = only(project)
+    assert problem.message == (
+        "output1 gets 2 numbers, but BCEWithLogitsLoss wants 1 for the 2 classes of Digits; "
+        "set dense1's out_features to 1."
+    )
+    assert problems(mended(project, problem)) == []
+    assert (
+        "twice it learns slowly"
+        in only(learning_by(BCEWithLogitsLoss(), dense(1), layer("Sigmoid"))).message
+    )
+
+
+def test_the_log_likelihood_wants_log_softmax_before_the_output() -> None:
+    assert problems(learning_by(NLLLoss(), dense(10), layer("LogSoftmax"))) == []
+    project = learning_by(NLLLoss(), dense(10))
+    problem = only(project)
+    assert problem.message == (
+        "The negative log-likelihood loss wants LogSoftmax before output1, but there is dense1; "
+        "insert LogSoftmax or train by CrossEntropyLoss."
+    )
+    assert problem.severity == "warning"
+    for number in range(2):
+        assert problems(mended(project, problem, number)) == []
+    softmax = only(learning_by(NLLLoss(), dense(10), layer("Softmax")))
+    assert "wants the logarithms that LogSoftmax gives" in softmax.message
+
+
+@pytest.mark.parametrize("kind", ["Softmax", "LogSoftmax", "Sigmoid", "ReLU"])
+def test_the_hinge_wants_raw_scores(kind: str) -> None:
+    project = learning_by(MultiMarginLoss(), dense(10), layer(kind))
+    problem = only(project)
+    assert "stands before the hinge loss, which" in problem.message
+    assert problems(mended(project, problem)) == []
 
 
 def test_a_squash_before_the_mean_squared_error_is_a_warning() -> None:

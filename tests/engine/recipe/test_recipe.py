@@ -21,14 +21,22 @@ def test_the_optimisers_are_found_by_kind_in_the_order_of_their_names() -> None:
 
 
 def test_the_losses_are_found_by_kind_and_say_what_they_compare_with() -> None:
-    assert list(LOSSES) == ["CrossEntropyLoss", "MSELoss"]
+    assert list(LOSSES) == [
+        *("BCEWithLogitsLoss", "CrossEntropyLoss", "MSELoss", "MultiMarginLoss", "NLLLoss")
+    ]
     assert all(kind.purpose and kind.reference and kind.title for kind in LOSSES.values())
-    assert {name: kind.target for name, kind in LOSSES.items()} == {
-        "CrossEntropyLoss": "class",
-        "MSELoss": "image",
-    }
+    assert all(kind.when.endswith(".") for kind in LOSSES.values())
+    assert [name for name, kind in LOSSES.items() if kind.target != "class"] == ["MSELoss"]
+    assert {name for name, kind in LOSSES.items() if kind().scores(2) != 2} == {"BCEWithLogitsLoss"}
     assert Recipe().loss.axis() == "cross-entropy (nats)"
     assert MSELoss.axis() == "mean squared error"
+
+
+def test_balanced_classes_weigh_the_same_together() -> None:
+    weights = CrossEntropyLoss(balanced=True).weights([10, 30, 0])
+    assert weights == pytest.approx((40 / 30, 40 / 90, 1.0))
+    assert weights[0] * 10 == pytest.approx(weights[1] * 30)
+    assert CrossEntropyLoss().weights([10, 30]) == ()
 
 
 def test_more_than_everything_cannot_be_smoothed_away() -> None:

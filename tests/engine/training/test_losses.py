@@ -6,19 +6,27 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from torch.nn.functional import cross_entropy, mse_loss
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 
 from engine.codegen import write
-from engine.data import DataChoice, load
+from engine.data import DataChoice, catalogue, load
+from engine.data.dataset import Part, Progress
+from engine.data.datasets.digits import Digits
 from engine.data.images import split
+from engine.lab.prediction import probabilities
 from engine.layers.catalogue import layer
 from engine.network import edits
 from engine.network.project import Project
+from engine.recipe.bce import BCEWithLogitsLoss
 from engine.recipe.cross_entropy import CrossEntropyLoss
+from engine.recipe.hinge import MultiMarginLoss
+from engine.recipe.loss import Loss
 from engine.recipe.mse import MSELoss
+from engine.recipe.nll import NLLLoss
 from engine.recipe.recipe import LOSSES, Recipe
 from engine.training.build import build
 from engine.training.events import EpochEnded, Finished, Started, Steps
@@ -33,7 +41,10 @@ IMAGES = torch.randn(4, 1, 8, 8)
 def test_every_declared_loss_is_torchs(kind: str) -> None:
     objective = Objective(Recipe(loss=LOSSES[kind]()))
     results = SCORES if LOSSES[kind].target == "class" else IMAGES + 0.5
-    assert math.isfinite(objective(results, IMAGES, LABELS).item())
+    labels = LABELS
+    if LOSSES[kind]().scores(2) == 1:
+        results, labels = SCORES[:, :1], LABELS % 2
+    assert math.isfinite(objective(results, IMAGES, labels).item())
     assert objective.accuracy == (LOSSES[kind].target == "class")
 
 
@@ -41,6 +52,67 @@ def test_cross_entropy_smooths_labels_as_torch_does() -> None:
     objective = Objective(Recipe(loss=CrossEntropyLoss(label_smoothing=0.2)))
     expected = cross_entropy(SCORES, LABELS, label_smoothing=0.2)
     assert torch.equal(objective(SCORES, IMAGES, LABELS), expected)
+
+
+def test_rare_classes_count_more_where_they_are_balanced() -> None:
+    counts = [1, 2, 3, 4, 5, 5, 4, 3, 2, 1]
+    objective = Objective(Recipe(loss=CrossEntropyLoss(balanced=True)), counts)
+    weight = torch.tensor([30 / 10 / count for count in counts])
+    expected = cross_entropy(SCORES, LABELS, weight=weight)
+    assert objective(SCORES, IMAGES, LABELS).item() == pytest.approx(expected.item())
+
+
+def test_two_classes_are_told_by_the_sign_of_one_score() -> None:
+    objective = Objective(Recipe(loss=BCEWithLogitsLoss()))
+    scores, labels = torch.tensor([[2.0], [-1.0], [0.5]]), torch.tensor([1, 0, 0])
+    expected = binary_cross_entropy_with_logits(scores[:, 0], labels.float())
+    assert objective(scores, IMAGES, labels).item() == pytest.approx(expected.item())
+    assert objective.guess(scores).tolist() == [1, 0, 1]
+    # Two scores of which one is 0 say the same to cross-entropy.
+    both = torch.cat([torch.zeros(3, 1), scores], 1)
+    assert expected.item() == pytest.approx(cross_entropy(both, labels).item())
+    assert probabilities(scores) == pytest.approx(probabilities(both))
+
+
+def test_the_log_likelihood_behind_log_softmax_is_cross_entropy() -> None:
+    objective = Objective(Recipe(loss=NLLLoss()))
+    expected = cross_entropy(SCORES, LABELS)
+    assert objective(SCORES.log_softmax(1), IMAGES, LABELS).item() == pytest.approx(expected.item())
+
+
+@pytest.mark.parametrize(("margin", "p"), [(1.0, "1"), (0.5, "2")])
+def test_the_hinge_is_torchs(margin: float, p: str) -> None:
+    objective = Objective(Recipe(loss=MultiMarginLoss(margin=margin, p=p)))
+    right = SCORES.gather(1, LABELS[:, None])
+    over = (margin - right + SCORES).clamp_min(0) ** int(p)
+    expected = (over.sum(1) - margin ** int(p)) / 10
+    assert objective(SCORES, IMAGES, LABELS).item() == pytest.approx(expected.mean().item())
+
+
+class Halves(Digits):
+    """Small digits (0 to 4), and large ones; of them only every third."""
+
+    def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
+        train, _ = super().read(folder, progress)
+        large = (train.labels > 4).astype(np.int64)
+        kept = np.flatnonzero((large == 0) | (np.arange(len(large)) % 3 == 0))
+        return Part(train.images[kept], large[kept]), None
+
+
+@pytest.mark.parametrize("loss", [BCEWithLogitsLoss(), CrossEntropyLoss(balanced=True)])
+def test_two_classes_of_unlike_size_are_learned(
+    loss: Loss, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digits = catalogue()["digits"]
+    halves = Halves(**{**vars(digits), "classes": ("small", "large")})
+    monkeypatch.setitem(catalogue(), "digits", halves)  # type: ignore[arg-type]
+    layers = (*SMALL[:-2], layer("Linear", out_features=loss.scores(2)), SMALL[-1])
+    project = replace(small(loss=loss, epochs=4), network=chain(*layers).network)
+    run, events = trained(project, tmp_path)
+    assert run.state().status == "finished", run.state().message
+    last = [event for event in events if isinstance(event, EpochEnded)][-1]
+    assert last.val_accuracy is not None and last.val_accuracy > 0.8
+    assert last.train_accuracy is not None and last.train_accuracy > 0.8
 
 
 def test_the_mean_squared_error_compares_with_the_images() -> None:

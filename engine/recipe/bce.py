@@ -1,0 +1,33 @@
+"""Binary cross-entropy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from engine.recipe.loss import Loss
+
+
+@dataclass(frozen=True)
+class BCEWithLogitsLoss(Loss):
+    """-log of the probability that a sigmoid over the Output's one score gives the right class.
+
+    The score is above 0 for the second class, and below for the first.
+    """
+
+    purpose: ClassVar[str] = "Tells two classes apart by a single raw score"
+    when: ClassVar[str] = "For yes or no; cross-entropy with two scores learns the same."
+    reference: ClassVar[str] = "torch.nn.BCEWithLogitsLoss"
+    title: ClassVar[str] = "binary cross-entropy"
+    unit: ClassVar[str] = "nats"
+    most_classes: ClassVar[int] = 2
+    spoils: ClassVar[Mapping[str, str]] = {
+        "Sigmoid": "applies the sigmoid itself, and twice it learns slowly",
+        "Softmax": "has one score, of which a softmax makes 1 always",
+        "LogSoftmax": "has one score, of which a log-softmax makes 0 always",
+        "ReLU": "cannot tell the first class by a score that is never below 0",
+    }
+
+    def scores(self, classes: int) -> int:
+        return 1
