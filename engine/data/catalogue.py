@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.data.choice import NO_DATA, DataChoice
 from engine.data.dataset import DataError, Dataset, Progress
+from engine.data.memory import described
 
 if TYPE_CHECKING:
     from engine.data.images import Images
@@ -18,61 +19,90 @@ if TYPE_CHECKING:
 
 @cache
 def catalogue() -> Mapping[str, Dataset]:
-    """The datasets by name, those first that need no download."""
+    """The datasets by name: those that need no download, the others, and last a person's own."""
     from engine.data import datasets
 
     found: list[Dataset] = []
     for module in pkgutil.iter_modules(datasets.__path__):
         found.append(importlib.import_module(f"{datasets.__name__}.{module.name}").DATASET)
     return {
-        item.name: item for item in sorted(found, key=lambda item: (bool(item.files), item.name))
+        item.name: item
+        for item in sorted(found, key=lambda item: (item.own, bool(item.files), item.name))
     }
 
 
 def describe(choice: DataChoice) -> Dataset:
     """The facts about a dataset without reading its images; raises `DataError` for an unknown one,
-    and where no data is chosen.
+    for own images that are not there, and where no data is chosen.
     """
-    if choice.name == NO_DATA:
-        raise DataError("No data is chosen; choose a dataset, such as digits or shapes.")
-    dataset = catalogue().get(choice.name)
-    if dataset is None:
-        raise DataError(
-            f"There is no dataset {choice.name!r}; choose one of {', '.join(catalogue())}."
-        )
-    return dataset.described(Path(choice.folder)) if choice.folder else dataset
+    dataset = _named(choice)
+    if not choice.folder:
+        return dataset
+    place = _place(dataset, choice)
+    return described(dataset, place) if dataset.own else dataset.described(place)
 
 
 def load(
     choice: DataChoice, shape: tuple[int, ...], progress: Progress = lambda message, fraction: None
 ) -> Images:
     """The images of a dataset, brought to `shape` (channels, height, width); raises `DataError`."""
-    from engine.data.images import adapt
-
-    dataset = describe(choice)
-    folder = Path(choice.folder) if choice.folder else None
-    if folder is not None and not folder.is_dir():
-        raise DataError(
-            f"{folder} is not a folder; choose another for {dataset.title}, "
-            f"or none to use {'the downloaded' if dataset.files else 'the built-in'} images."
-        )
+    dataset = _named(choice)
+    folder = _place(dataset, choice) if choice.folder else None
+    if folder is not None:
+        if not dataset.own and not folder.is_dir():
+            raise DataError(
+                f"{folder} is not a folder; choose another for {dataset.title}, "
+                f"or none to use {'the downloaded' if dataset.files else 'the built-in'} images."
+            )
+        dataset = dataset.described(folder)
     progress(f"Reading {dataset.title}", 0.0)
-    return adapt(dataset, dataset.read(folder, progress), shape, progress)
+    return dataset.images(folder, shape, progress)
 
 
 def choose(text: str) -> DataChoice:
-    """The choice that a person named: a dataset's name, or a folder with one's files; raises `DataError`."""
+    """The choice that a person named; raises `DataError`.
+
+    That is a dataset's name, a folder with one's files, a folder or file with own images, or
+    `NAME=PATH` where the path alone does not tell which dataset it is.
+    """
     if text in catalogue():
         return DataChoice(text)
-    folder = Path(text).expanduser()
-    if not folder.is_dir():
+    name, equals, path = text.partition("=")
+    if equals and name in catalogue():
+        return DataChoice(name, str(Path(path).expanduser().absolute()))
+    place = Path(text).expanduser()
+    if not place.exists():
         raise DataError(
-            f"{text!r} is neither a dataset ({', '.join(catalogue())}) nor a folder with one's files."
+            f"{text!r} is neither a dataset ({', '.join(catalogue())}) nor a folder with one's "
+            "files, nor a file of images."
         )
     for dataset in catalogue().values():
-        if dataset.recognises(folder):
-            return DataChoice(dataset.name, str(folder.absolute()))
-    wanted = "; ".join(
+        if dataset.recognises(place):
+            return DataChoice(dataset.name, str(place.absolute()))
+    published = "; ".join(
         f"{item.title}: {', '.join(item.files)}" for item in catalogue().values() if item.files
     )
-    raise DataError(f"{folder} holds the files of no known dataset ({wanted}).")
+    own = "; ".join(item.wanted for item in catalogue().values() if item.own)
+    raise DataError(
+        f"{place} holds the files of no known dataset ({published}) and no own images ({own})."
+    )
+
+
+def _named(choice: DataChoice) -> Dataset:
+    if choice.name == NO_DATA:
+        raise DataError(f"No data is chosen; choose one of {', '.join(catalogue())}.")
+    dataset = catalogue().get(choice.name)
+    if dataset is None:
+        raise DataError(
+            f"There is no dataset {choice.name!r}; choose one of {', '.join(catalogue())}."
+        )
+    if dataset.own and not choice.folder:
+        raise DataError(f"{dataset.title} is not chosen yet; choose {dataset.wanted}.")
+    return dataset
+
+
+def _place(dataset: Dataset, choice: DataChoice) -> Path:
+    place = Path(choice.folder)
+    if dataset.own and not place.exists():
+        raise DataError(f"{place} is not there; choose {dataset.wanted}.")
+    return place

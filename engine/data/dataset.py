@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy import int64, uint8
     from numpy.typing import NDArray
 
+    from engine.data.images import Images
+
 Progress: TypeAlias = Callable[[str, float], None]
 """Told what is being done and how far it is (0 to 1). It may raise, to end the work."""
 
@@ -39,6 +41,9 @@ class Dataset(ABC):
     ...; the numbers of images are those of the complete set. `margin` is how many blank pixels may
     be put around an image, instead of resizing it, to reach the size that a network wants. `files`
     are the official names of the files that hold it; a built-in dataset has none.
+
+    A person's `own` images have no facts before a folder or file is chosen; `wanted` says which, and
+    `endings` are those of the file, where it is one.
     """
 
     name: str
@@ -52,6 +57,9 @@ class Dataset(ABC):
     source: str
     margin: int = 0
     files: tuple[str, ...] = ()
+    own: bool = False
+    wanted: str = ""
+    endings: tuple[str, ...] = ()
 
     @abstractmethod
     def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
@@ -60,10 +68,16 @@ class Dataset(ABC):
         `folder` None: the built-in or downloaded ones.
         """
 
+    def images(self, folder: Path | None, shape: tuple[int, ...], progress: Progress) -> Images:
+        """The images at `shape` (channels, height, width), as a network takes them; raises `DataError`."""
+        from engine.data.images import adapt
+
+        return adapt(self, self.read(folder, progress), shape, progress)
+
     def recognises(self, folder: Path) -> bool:
-        """Whether the files in `folder` bear the names of this dataset's."""
+        """Whether the files in `folder`, or this file, bear the names of this dataset's."""
         return False
 
     def described(self, folder: Path) -> Dataset:
-        """The description of what lies in `folder`, from its files' sizes alone."""
+        """The description of what lies in `folder`, without decoding an image; raises `DataError`."""
         return self

@@ -20,7 +20,8 @@ class Images:
     """A dataset in the shape that a network takes.
 
     `mean` and `std` are per channel, of pixel / 255 over the training images; a normalised pixel is
-    (pixel / 255 - mean) / std. `classes` are the names of the labels 0, 1 ...
+    (pixel / 255 - mean) / std. `classes` are the names of the labels 0, 1 ... `remarks` name the
+    files that were left out or changed, with the reason, a sentence each.
     """
 
     train: Part
@@ -28,13 +29,14 @@ class Images:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     classes: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def adapt(
     dataset: Dataset, parts: tuple[Part, Part | None], shape: tuple[int, ...], progress: Progress
 ) -> Images:
     """Bring the images to `shape` (channels, height, width); raises `DataError` where that makes no sense."""
-    _check_shape(dataset, shape)
+    check_shape(dataset, shape)
     train, test = parts
     _check_memory(dataset, len(train) + (len(test) if test else 0), shape)
     train = _fit(dataset, train, shape, progress)
@@ -106,7 +108,8 @@ def _grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.rint(grey).astype(np.uint8)
 
 
-def _check_shape(dataset: Dataset, shape: tuple[int, ...]) -> None:
+def check_shape(dataset: Dataset, shape: tuple[int, ...]) -> None:
+    """Raise `DataError` where a network of that input takes no images."""
     if len(shape) != 3:
         raise DataError(
             f"The Input holds {shape!r}, but images are channels × height × width; "

@@ -1,0 +1,35 @@
+"""Own images in a folder per class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.data.pictures.dataset import USUAL, PictureDataset
+from engine.data.pictures.listing import Listing, holds_classes, list_folder
+
+
+@dataclass(frozen=True)
+class ImageFolder(PictureDataset):
+    """The folders' names are the classes; `train` and `val` (or `test`) may each hold such folders."""
+
+    def listed(self, folder: Path) -> Listing:
+        return list_folder(folder)
+
+    def recognises(self, folder: Path) -> bool:
+        return holds_classes(folder)
+
+
+DATASET = ImageFolder(
+    name="folder",
+    title="Image folder",
+    purpose="Own images: a folder with a folder per class, or with train and val of such",
+    shape=USUAL,
+    classes=(),
+    train_images=0,
+    test_images=0,
+    licence="your own",
+    source="your own",
+    own=True,
+    wanted="a folder with a folder of images per class, or with train and val of such",
+)

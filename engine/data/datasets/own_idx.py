@@ -1,0 +1,90 @@
+"""Own grey images in IDX files, the format of MNIST."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.data.dataset import DataError, Dataset, Part, Progress
+from engine.data.formats.idx import idx_sizes, read_idx, read_pair
+from engine.data.formats.labels import numbered
+
+_IMAGES = re.compile(r"(.*)images([.-])idx3-ubyte(\.gz)?")
+_CHECK = ("test", "t10k", "val")
+"""Words in the names of files that are not learned from."""
+
+
+@dataclass(frozen=True)
+class OwnIdx(Dataset):
+    """A pair of files `...images-idx3-ubyte` and `...labels-idx1-ubyte`, packed or not, and perhaps a
+    second one with `test`, `t10k` or `val` in its name.
+    """
+
+    def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
+        assert folder is not None
+        train, test = _pairs(folder)
+        progress(f"Reading {folder.name}", 0.0)
+        return read_pair(*train), read_pair(*test) if test else None
+
+    def recognises(self, folder: Path) -> bool:
+        return folder.is_dir() and bool(_images(folder))
+
+    def described(self, folder: Path) -> Dataset:
+        train, test = _pairs(folder)
+        sizes = idx_sizes(train[0], 3)
+        tested = read_idx(test[1], 1) if test else None
+        classes = numbered(train[1], read_idx(train[1], 1), tested)[2]
+        return replace(
+            self,
+            shape=(1, sizes[1], sizes[2]),
+            classes=classes,
+            train_images=sizes[0],
+            test_images=idx_sizes(test[0], 3)[0] if test else 0,
+        )
+
+
+def _images(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if _IMAGES.fullmatch(path.name))
+
+
+def _pairs(folder: Path) -> tuple[tuple[Path, Path], tuple[Path, Path] | None]:
+    """The files of images and labels to learn from, and of those for testing."""
+    found = _images(folder) if folder.is_dir() else []
+    test = [path for path in found if any(word in path.name.lower() for word in _CHECK)]
+    train = [path for path in found if path not in test]
+    if len(train) != 1 or len(test) > 1:
+        names = ", ".join(path.name for path in found) or "no images-idx3-ubyte"
+        raise DataError(
+            f"{folder} has {names}, but one file ...images-idx3-ubyte to learn from is expected, and "
+            "at most one with test in its name; put only these there."
+        )
+    return (train[0], _labels(train[0])), (test[0], _labels(test[0])) if test else None
+
+
+def _labels(images: Path) -> Path:
+    match = _IMAGES.fullmatch(images.name)
+    assert match is not None
+    for packed in ("", ".gz"):
+        path = images.with_name(f"{match[1]}labels{match[2]}idx1-ubyte{packed}")
+        if path.is_file():
+            return path
+    raise DataError(
+        f"{images.parent} has {images.name}, but no {match[1]}labels{match[2]}idx1-ubyte; put it there."
+    )
+
+
+DATASET = OwnIdx(
+    name="idx",
+    title="IDX files",
+    purpose="Own grey images: a folder with IDX files, the format of MNIST",
+    shape=(1, 28, 28),
+    classes=(),
+    train_images=0,
+    test_images=0,
+    licence="your own",
+    source="your own",
+    margin=2,
+    own=True,
+    wanted="a folder with images-idx3-ubyte and labels-idx1-ubyte",
+)

@@ -1,0 +1,92 @@
+"""Own colour images of 32 x 32 in binary files, the format of CIFAR-10."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.data.dataset import DataError, Dataset, Part, Progress
+from engine.data.formats.labels import numbered
+from engine.data.formats.records import PIXELS, count_records, joined, read_records
+
+_CHECK = ("test", "val")
+"""Words in the names of files that are not learned from."""
+_NAMES = "batches.meta.txt"
+
+
+@dataclass(frozen=True)
+class OwnRecords(Dataset):
+    """Every `.bin` file of a folder; the names of the classes may stand in `batches.meta.txt`."""
+
+    def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
+        assert folder is not None
+        train, test = _files(folder)
+        parts: list[Part] = []
+        for number, path in enumerate(train):
+            progress(f"Reading {path.name}", number / len(train))
+            parts.append(read_records(path, 256, path.name))
+        return joined(parts), joined([read_records(p, 256, p.name) for p in test]) if test else None
+
+    def recognises(self, folder: Path) -> bool:
+        return folder.is_dir() and any(_whole(path) for path in folder.glob("*.bin"))
+
+    def described(self, folder: Path) -> Dataset:
+        train, test = _files(folder)
+        labels = np.concatenate([_labels(path) for path in (*train, *test)])
+        classes = numbered(folder, labels, None, _names(folder))[2]
+        return replace(
+            self,
+            classes=classes,
+            train_images=sum(map(count_records, train)),
+            test_images=sum(map(count_records, test)),
+        )
+
+
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    found = sorted(folder.glob("*.bin"))
+    test = [path for path in found if any(word in path.name.lower() for word in _CHECK)]
+    train = [path for path in found if path not in test]
+    if not train:
+        raise DataError(f"{folder} has no .bin file to learn from; put one there.")
+    for path in found:
+        if not _whole(path):
+            raise DataError(
+                f"{path} holds {path.stat().st_size:,} bytes, which is no whole number of images of "
+                f"{1 + PIXELS:,} bytes (a label, 1,024 red, green and blue values each); take it out."
+            )
+    return train, test
+
+
+def _whole(path: Path) -> bool:
+    size = path.stat().st_size
+    return size > 0 and size % (1 + PIXELS) == 0
+
+
+def _labels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.array(np.memmap(path, np.uint8, "r").reshape(-1, 1 + PIXELS)[:, 0])
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    try:
+        lines = (folder / _NAMES).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ()
+    names = tuple(line.strip() for line in lines if line.strip())
+    return names if len(set(names)) == len(names) else ()
+
+
+DATASET = OwnRecords(
+    name="cifar-binary",
+    title="CIFAR binary files",
+    purpose="Own colour images of 32 × 32: a folder with .bin files in the format of CIFAR-10",
+    shape=(3, 32, 32),
+    classes=(),
+    train_images=0,
+    test_images=0,
+    licence="your own",
+    source="your own",
+    own=True,
+    wanted="a folder with .bin files in the format of CIFAR-10",
+)

@@ -1,0 +1,207 @@
+"""Which image files there are, and of which class each is."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.data.dataset import DataError
+
+ENDINGS = (
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".bmp",
+    ".gif",
+    ".webp",
+    ".tif",
+    ".tiff",
+    ".ppm",
+    ".pgm",
+    ".pnm",
+)
+"""What the names of image files end with, in small letters."""
+_TRAIN = ("train", "training")
+_CHECK = ("test", "val", "valid", "validation")
+"""Folders beside `train` whose images are not learned from; the first of them that is there counts."""
+PARTS = (*_TRAIN, *_CHECK)
+"""Folders that are no classes but hold some."""
+_PATHS = ("path", "file", "filename", "image", "image_path", "file_name")
+_LABELS = ("label", "class", "category", "target")
+_SPLITS = ("split", "set", "subset")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Image files by path from `root`, the class of each, and how many of them, the first, train."""
+
+    root: Path
+    classes: tuple[str, ...]
+    paths: Sequence[str]
+    labels: Sequence[int]
+    train: int
+
+    @property
+    def test(self) -> int:
+        """How many images are for testing."""
+        return len(self.paths) - self.train
+
+
+def list_folder(root: Path) -> Listing:
+    """The images of a folder with a folder per class, or with `train` and `val` of such.
+
+    The classes are the folders' names in alphabetical order; raises `DataError`.
+    """
+    train, check = _parts(root)
+    classes = tuple(_folders(train))
+    if len(classes) < 2:
+        raise DataError(
+            f"{train} has {len(classes)} folders with images, but there must be one for each of 2 "
+            "or more classes; put the images of each class into a folder named after it."
+        )
+    paths, labels = _gather(root, train, classes)
+    count = len(paths)
+    if check is not None:
+        unknown = [name for name in _folders(check) if name not in classes]
+        if unknown:
+            raise DataError(
+                f"{check / unknown[0]} is of a class that {train} has not; give both the same folders."
+            )
+        more, numbers = _gather(root, check, classes)
+        paths, labels = paths + more, labels + numbers
+    return Listing(root, classes, paths, labels, count)
+
+
+def holds_classes(root: Path) -> bool:
+    """Whether `root` looks like a folder of images by class."""
+    return root.is_dir() and len(_folders(_parts(root)[0], 2)) == 2
+
+
+def _parts(root: Path) -> tuple[Path, Path | None]:
+    train = next((root / name for name in _TRAIN if (root / name).is_dir()), None)
+    if train is None or not _folders(train, 1):
+        return root, None
+    # A test folder without classes has nothing to compare with.
+    checks = (root / name for name in _CHECK if (root / name).is_dir())
+    return train, next((folder for folder in checks if _folders(folder, 1)), None)
+
+
+def _folders(root: Path, most: int = 1 << 30) -> list[str]:
+    """The names of at most so many folders with images in them, sorted."""
+    try:
+        with os.scandir(root) as entries:
+            names = sorted(e.name for e in entries if e.is_dir() and not e.name.startswith("."))
+    except OSError as error:
+        raise DataError(
+            f"{root} cannot be read: {error.strerror}; choose another folder."
+        ) from error
+    found: list[str] = []
+    for name in names:
+        if len(found) < most and next(_images(root / name), None) is not None:
+            found.append(name)
+    return found
+
+
+def _gather(root: Path, part: Path, classes: Sequence[str]) -> tuple[list[str], list[int]]:
+    paths: list[str] = []
+    labels: list[int] = []
+    for number, name in enumerate(classes):
+        if not (part / name).is_dir():
+            continue
+        found = sorted(path[len(str(root)) + 1 :] for path in _images(part / name))
+        paths += found
+        labels += [number] * len(found)
+    return paths, labels
+
+
+def _images(folder: Path | str) -> Iterator[str]:
+    """The image files in a folder and in those within, but for hidden ones."""
+    within: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    within.append(entry.path)
+                elif entry.name.lower().endswith(ENDINGS):
+                    yield entry.path
+    except OSError as error:
+        raise DataError(f"{folder} cannot be read: {error.strerror}; take it out.") from error
+    for inner in within:
+        yield from _images(inner)
+
+
+def list_table(file: Path) -> Listing:
+    """The images that a CSV file names: a path, from the file's folder, and a label in every row.
+
+    A heading may name the columns, and a third one, `split`: rows of `train` are learned from, others
+    (`val`, `test`) are for testing. Without one the first column is the path, the second the label.
+    Raises `DataError` naming the row.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            sample = opened.readline()
+            opened.seek(0)
+            rows = list(csv.reader(opened, delimiter=max(",;\t", key=sample.count)))
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file} is no text in UTF-8; save it again as UTF-8.") from error
+    except (OSError, csv.Error) as error:
+        raise DataError(f"{file} cannot be read: {error}; save it again as CSV.") from error
+    path, label, split, first = _columns(file, rows)
+    trained: list[tuple[str, str]] = []
+    tested: list[tuple[str, str]] = []
+    for number, row in enumerate(rows[first:], first + 1):
+        if not row:
+            continue
+        if len(row) <= max(path, label, split) or not row[path].strip() or not row[label].strip():
+            raise DataError(
+                f"{file} has no path and label in row {number} ({','.join(row)[:60]!r}); fill it in "
+                "or take it out."
+            )
+        trains = split < 0 or row[split].strip().lower() in _TRAIN
+        (trained if trains else tested).append((row[path].strip(), row[label].strip()))
+    classes = _sorted({label for _, label in trained})
+    if len(classes) < 2:
+        raise DataError(
+            f"{file} names {len(classes)} classes to learn, but there must be 2 or more; check its "
+            "column of labels."
+        )
+    numbers = {name: number for number, name in enumerate(classes)}
+    unknown = next((label for _, label in tested if label not in numbers), None)
+    if unknown is not None:
+        raise DataError(
+            f"{file} has test images of the class {unknown!r}, but none to learn it from; add some "
+            "or take them out."
+        )
+    both = trained + tested
+    labels = [numbers[label] for _, label in both]
+    return Listing(file.parent, classes, [path for path, _ in both], labels, len(trained))
+
+
+def _columns(file: Path, rows: list[list[str]]) -> tuple[int, int, int, int]:
+    """The numbers of the columns of paths, labels and splits (-1: none), and of the first row."""
+    if not rows:
+        raise DataError(f"{file} is empty; give every image a row with its path and its label.")
+    heads = [name.strip().lower() for name in rows[0]]
+    found = [
+        next((heads.index(name) for name in names if name in heads), -1)
+        for names in (_PATHS, _LABELS, _SPLITS)
+    ]
+    if found[0] >= 0 and found[1] >= 0:
+        return found[0], found[1], found[2], 1
+    if len(heads) < 2 or heads[0].endswith(ENDINGS) is False:
+        raise DataError(
+            f"{file} begins with {','.join(rows[0])[:60]!r}, but a heading such as 'path,label' is "
+            "expected, or the path of an image and its label; mend its first row."
+        )
+    return 0, 1, -1, 0
+
+
+def _sorted(names: set[str]) -> tuple[str, ...]:
+    if all(name.isdecimal() for name in names):
+        return tuple(sorted(names, key=int))
+    return tuple(sorted(names))
