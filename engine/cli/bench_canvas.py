@@ -23,7 +23,7 @@ from engine.network.project import Point, Project
 from engine.network.ungrouping import unpack_all
 
 ROOT = Path(__file__).parents[2]
-FRAMES = 120
+FRAMES = 60
 PATIENCE_S = 600
 QUIET_MS = 3.4
 """What the calibration loop takes on a quiet machine: a core of a cloud server, Python 3.11."""
