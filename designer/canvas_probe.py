@@ -223,7 +223,7 @@ class Probe:
         self.calibration.append(calibration())
         began, pictures = time.monotonic(), self.view.canvas.pictures
         while (waited := time.monotonic() - began) < _PAUSE_S or (
-            (pictures.hurry or pictures.patient) and waited < _PATIENCE_S
+            (pictures.hurry or pictures.unfinished) and waited < _PATIENCE_S
         ):
             QApplication.processEvents()
             time.sleep(0.005)
