@@ -36,6 +36,9 @@ from engine.recipe.recipe import LOSSES, OPTIMIZERS, SCHEDULES, Recipe
 OF_HEADS = ("auxiliary_weight",)
 """Parameters of the recipe that mean something to a network with several Outputs alone."""
 
+CLASSES_SHOWN = 30
+"""Names of classes that are listed; there may be thousands."""
+
 
 class RecipePanel(QScrollArea):
     """Every edit goes through the document, so undo covers it."""
@@ -105,14 +108,14 @@ class RecipePanel(QScrollArea):
         self.folder = QLineEdit(placeholderText="downloaded when first needed")
         self.folder.setAccessibleName("Folder")
         self.folder.editingFinished.connect(lambda: self._set_folder(self.folder.text().strip()))
-        browse = QPushButton("Browse…")
-        browse.clicked.connect(self._browse)
+        self.browse = QPushButton("Browse…")
+        self.browse.clicked.connect(self._browse)
         box = QWidget()
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE)
         row.addWidget(self.folder, 1)
-        row.addWidget(browse)
+        row.addWidget(self.browse)
         self._folder_row = self._row("folder", box)
         self._folder_problem = label(role="error", wrap=True)
         self._layout.addWidget(self._folder_problem)
@@ -152,21 +155,24 @@ class RecipePanel(QScrollArea):
         except DataError as error:
             problem = "" if choice.name == NO_DATA else str(error)
             data = catalogue().get(choice.name)
-        if choice.folder and not Path(choice.folder).is_dir():
+        own = bool(data and data.own)
+        if choice.folder and not own and not Path(choice.folder).is_dir():
             problem = problem or f"{choice.folder} is not a folder; choose the one with the files."
         self._folder_problem.setText(problem)
         self._folder_problem.setVisible(bool(problem))
-        self._folder_row.setVisible(bool(choice.folder or (data and data.files)))
+        self._folder_row.setVisible(bool(choice.folder or own or (data and data.files)))
+        self.folder.setPlaceholderText("" if own else "downloaded when first needed")
         self.purpose.setText(data.purpose if data else "To train the network, choose its data.")
         self.curve.show_recipe(self._document.project.recipe, data.train_images if data else None)
-        self.facts.setVisible(data is not None)
-        if data:
+        described = data is not None and bool(data.classes)
+        self.facts.setVisible(described)
+        if data and described:
             tests = f", {numbers.count(data.test_images)} to test" if data.test_images else ""
             self.facts.show_facts(
                 [
                     Fact("Images", f"{numbers.count(data.train_images)}{tests}"),
                     Fact("Size", f"{numbers.shape(data.shape)}, resized to the network's input"),
-                    Fact("Classes", f"{len(data.classes)}: {', '.join(data.classes)}"),
+                    Fact("Classes", f"{len(data.classes)}: {_names(data.classes)}"),
                     Fact("Licence", data.licence),
                 ]
             )
@@ -186,9 +192,17 @@ class RecipePanel(QScrollArea):
         self._document.do("Choose the folder", lambda p: edits.set_data(p, choice))
 
     def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(
-            self, "Folder with the dataset's files", self._document.project.data.folder
-        )
+        choice = self._document.project.data
+        endings = catalogue()[choice.name].endings if choice.name in catalogue() else ()
+        if endings:
+            kinds = " ".join(f"*{ending}" for ending in endings)
+            folder, _ = QFileDialog.getOpenFileName(
+                self, "File with the images", choice.folder, f"Images ({kinds})"
+            )
+        else:
+            folder = QFileDialog.getExistingDirectory(
+                self, "Folder with the dataset's files", choice.folder
+            )
         if folder:
             self._set_folder(folder)
 
@@ -205,3 +219,9 @@ class RecipePanel(QScrollArea):
             f"recipe {key}" if key else "",
             lambda sentence: form.refuse(name, sentence),
         )
+
+
+def _names(classes: tuple[str, ...]) -> str:
+    """The names of the first classes, and a sign that there are more."""
+    shown = ", ".join(classes[:CLASSES_SHOWN])
+    return f"{shown} …" if len(classes) > CLASSES_SHOWN else shown

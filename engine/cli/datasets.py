@@ -28,11 +28,12 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
                     "name": item.name,
                     "title": item.title,
                     "purpose": item.purpose,
-                    "shape": list(item.shape),
+                    "shape": None if item.own else list(item.shape),
                     "classes": list(item.classes),
                     "train_images": item.train_images,
                     "test_images": item.test_images,
-                    "built_in": not item.files,
+                    "built_in": not (item.files or item.own),
+                    "own": item.own,
                     "licence": item.licence,
                     "source": item.source,
                 }
@@ -49,6 +50,9 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("from")
     for item in found:
+        if item.own:
+            table.add_row(item.name, item.purpose, "", "", "", "", item.wanted)
+            continue
         table.add_row(
             item.name,
             item.purpose,

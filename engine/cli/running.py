@@ -125,6 +125,8 @@ def progress_bar() -> Generator[Listener]:
                         f"{event.threads} thread{'s' if event.threads > 1 else ''}",
                         soft_wrap=True,
                     )
+                    if event.remark:
+                        screen.print(event.remark, soft_wrap=True, markup=False)
                 case Steps():
                     present = min(epochs, (event.step - 1) // per_epoch + 1)
                     figures = (

@@ -17,8 +17,12 @@ EXAMPLES = """\
   convoscope train lenet5.convo
   convoscope train lenet5.convo --data mnist --epochs 5 --out runs/first
   convoscope train lenet5.convo --data ../data/cifar-10-batches-bin --optimizer SGD --lr 0.05
+  convoscope train lenet5.convo --data photos --epochs 20
   convoscope train lenet5.convo --json
 
+Own images are a folder with a folder per class (or train and val of such), a CSV file of paths and
+labels, a .npz file of numpy, IDX files or CIFAR's binary files. NAME=PATH says which dataset a path
+holds where that is not plain, as in --data kmnist=../data.
 With --json every epoch is a line of JSON on stdout, and the last line names the run.
 Ctrl+C ends the run after the present step and keeps its weights (exit code 130).
 exit code: 0 finished, 1 broken off (a loss that is no number, say), 2 bad input."""
@@ -39,7 +43,9 @@ MOST_THREADS = 1024
 def configure(parser: argparse.ArgumentParser) -> None:
     add_project(parser)
     parser.add_argument(
-        "--data", metavar="NAME|DIR", help="a dataset's name, or a folder with its files"
+        "--data",
+        metavar="NAME|PATH",
+        help="a dataset's name, a folder with its files, or own images (see below)",
     )
     for name, (kind, letter, text) in {**RECIPE, **OPTIMIZER}.items():
         parser.add_argument(option(name), dest=name, type=kind, metavar=letter, help=text)

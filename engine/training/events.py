@@ -35,7 +35,8 @@ class Preparing:
 class Started:
     """Everything is ready. `parameters` counts the numbers that learn; those of frozen nodes do not.
 
-    `loss` is the loss with its unit, as on an axis; `accuracy` whether there will be accuracies.
+    `loss` is the loss with its unit, as on an axis; `accuracy` whether there will be accuracies;
+    `remark` a sentence about image files that were left out or changed, empty where none was.
     """
 
     device: str
@@ -47,6 +48,7 @@ class Started:
     parameters: int
     loss: str = later("cross-entropy (nats)")
     accuracy: bool = later(True)
+    remark: str = later("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,14 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """All epochs are done and the weights written; figures of the test images where there are any."""
+    """All epochs are done and the weights written; figures of the test images where there are any.
+
+    `reason` is the sentence that says why it ended before its last epoch, where it did.
+    """
 
     test_loss: float | None = None
     test_accuracy: float | None = None
+    reason: str = later("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
@@ -106,6 +106,7 @@ class _Session:
         analysis = analyse(project)
         shape = input_shape(project, analysis)
         images = load(project.data, shape, self.tell)
+        self.remark = self.note(images.remarks)
         self.tell("Building the network", 1.0)
         self.lay_out(images)
         cast(Any, torch).manual_seed(recipe.seed)
@@ -129,6 +130,14 @@ class _Session:
             classes=images.classes,
             frozen=paths,
         )
+
+    def note(self, remarks: Sequence[str]) -> str:
+        """Write the remarks on image files into the log; a sentence about them, where there are any."""
+        if not remarks:
+            return ""
+        self.run.log("\n".join(remarks))
+        files = "1 image file was" if len(remarks) == 1 else f"{len(remarks):,} image files were"
+        return f"{files} left out or changed, each named in {self.run.log_file}: {remarks[0]}."
 
     def lay_out(self, images: Images) -> None:
         """Put the images on the device, in their parts."""
@@ -164,6 +173,7 @@ class _Session:
                 parameters=learning(self.optimizer),
                 loss=recipe.loss.axis(),
                 accuracy=self.objective.accuracy,
+                remark=self.remark,
             )
         )
         self.run.update(status="running")

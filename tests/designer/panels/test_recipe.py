@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
@@ -15,6 +15,7 @@ from designer.inspector.editors import TextEditor
 from designer.panels.recipe import RecipePanel
 from engine.layers.catalogue import layer
 from engine.network import edits
+from engine.network.project import DataChoice
 from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.recipe.mse import MSELoss
 
@@ -137,6 +138,41 @@ def test_a_folder_that_is_none_is_told(lenet: Document, panel: RecipePanel, tmp_
     assert lenet.project.data.folder == str(tmp_path / "nowhere")
     assert panel._folder_problem.isVisible()
     assert "nowhere" in panel._folder_problem.text()
+
+
+def test_own_images_are_chosen_by_folder_and_described(
+    lenet: Document, panel: RecipePanel, tmp_path: Path
+) -> None:
+    for name in ("cats", "dogs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.png").touch()
+    choose(panel.data, "folder")
+    assert panel.folder.isVisible() and not panel.facts.isVisible()
+    assert "choose a folder with a folder of images per class" in panel._folder_problem.text()
+    panel.folder.setFocus()
+    QTest.keyClicks(panel.folder, str(tmp_path))
+    QTest.keyClick(panel.folder, Qt.Key.Key_Return)
+    assert not panel._folder_problem.isVisible()
+    told = {fact.label: fact.text for fact in panel.facts._shown}
+    assert told["Images"] == "2" and told["Classes"] == "2: cats, dogs"
+
+
+def test_an_own_file_is_browsed_for_by_its_ending(
+    lenet: Document, panel: RecipePanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text("path,label\na.png,cat\nb.png,dog\n")
+    asked: list[str] = []
+
+    def pick(parent: object, title: str, folder: str, kinds: str) -> tuple[str, str]:
+        asked.append(kinds)
+        return str(table), kinds
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", pick)
+    choose(panel.data, "csv")
+    panel.browse.click()
+    assert asked == ["Images (*.csv *.tsv)"]
+    assert lenet.project.data == DataChoice("csv", str(table))
 
 
 def test_a_beginner_sees_four_fields_and_more_on_request(
