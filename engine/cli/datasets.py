@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
     table.add_column("from")
     for item in found:
         if item.own:
-            table.add_row(item.name, item.purpose, "", "", "", "", item.wanted)
+            table.add_row(item.name, item.purpose, "", "", "", "", "your own")
             continue
         table.add_row(
             item.name,
