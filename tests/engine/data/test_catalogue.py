@@ -14,6 +14,8 @@ from engine.data import DataChoice, DataError, catalogue, choose, describe, load
 def test_the_datasets_are_found_those_without_download_first_and_own_ones_last() -> None:
     assert list(catalogue()) == [
         "digits",
+        "gratings",
+        "lines",
         "shapes",
         "cifar10",
         "cifar100",
@@ -50,7 +52,7 @@ def test_describing_loads_neither_numpy_nor_scikit_learn_nor_torch() -> None:
 
 
 def test_an_unknown_dataset_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(DataError, match=r"no dataset 'minst'.*digits, shapes, cifar10, .*mnist"):
+    with pytest.raises(DataError, match=r"no dataset 'minst'.*digits, .*shapes, cifar10, .*mnist"):
         describe(DataChoice("minst"))
 
 
