@@ -106,6 +106,8 @@ def test_outputs_read_their_window_and_nothing_else(kind: str) -> None:
             return
         # An interpolation gives a weight of 0 to a neighbour when it hits a position.
         exact = kind != "Upsample" and all(float(window.stride).is_integer() for window in windows)
+        # Where every window lies in the padding along one axis, nothing is read along the other.
+        exact = exact and bool(changed.any())
         check_axis(changed.any(dim=3).any(dim=1), windows[0], exact)
         check_axis(changed.any(dim=2).any(dim=0), windows[1], exact)
 

@@ -25,7 +25,8 @@ RECIPES = st.builds(
     optimizer=st.one_of(
         st.builds(Adam, learning_rate=st.floats(1e-9, 100)),
         st.builds(AdamW, weight_decay=st.floats(0, 10)),
-        st.builds(SGD, momentum=st.floats(0, 0.99), nesterov=st.booleans()),
+        st.builds(SGD, momentum=st.floats(0, 0.99)),
+        st.builds(SGD, momentum=st.floats(0.01, 0.99), nesterov=st.just(True)),
     ),
 )
 
