@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -15,6 +16,12 @@ SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="draw thousands of examples per test")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What passed once passes again: only a thorough run draws examples that nobody has seen."""
+    settings.register_profile("steady", derandomize=True)
+    settings.load_profile("default" if config.getoption("--thorough") else "steady")
 
 
 @pytest.fixture(autouse=True)
