@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QSettings, QSize, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, QSettings, QSize, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 import resources
 from designer.app import MainWindow, application
 from designer.style import theme
-from engine.network import edits
+from engine.network import edits, storage
+from engine.network.network import Instance
 from engine.network.project import Project
 
 WIDE, NARROW = QSize(1440, 900), QSize(1024, 700)
+TEMPLATE = QSize(1200, 760)
 PATIENCE_S = 300
 """How long the gallery waits for a training to end."""
 
@@ -43,8 +46,6 @@ def screenshot(
 
 def gallery(folder: Path) -> list[Path]:
     """Make the pictures of the documentation: a real training, light and dark, wide and narrow."""
-    from engine.network import storage
-
     folder.mkdir(parents=True, exist_ok=True)
     lenet = storage.load(resources.TEMPLATES / "lenet5.convo")
     written: list[Path] = []
@@ -60,11 +61,52 @@ def gallery(folder: Path) -> list[Path]:
                 _wait(lambda: False, 1.2)
                 written.append(folder / f"{picture}.png")
                 _save(window, written[-1])
+            written.extend(_draw_templates(window, folder / "templates"))
         finally:
             window.close()
             window.deleteLater()
             _wait(lambda: False, 0.05)
     return written
+
+
+def _draw_templates(window: MainWindow, folder: Path) -> Iterator[Path]:
+    """Every template on the canvas: whole, and close, which for a network of blocks is inside one."""
+    folder.mkdir(exist_ok=True)
+    for dock in window.docks.values():
+        dock.hide()
+    window.resize(TEMPLATE)
+    window.canvas.show_thumbnails(False)
+    for path in sorted(resources.TEMPLATES.glob("*.convo")):
+        window.document.load(storage.load(path), None)
+        for picture, style, look in (
+            (path.stem, "light", _fit),
+            (f"{path.stem}-close", "dark", _near),
+        ):
+            theme().apply(style)
+            look(window)
+            _wait(lambda: False, 0.4)
+            _save(window.canvas, folder / f"{picture}.png")
+            yield folder / f"{picture}.png"
+
+
+def _fit(window: MainWindow) -> None:
+    window.canvas.fit()
+
+
+def _near(window: MainWindow) -> None:
+    """Into the instance that repeats a block most often, or to the beginning at full size."""
+    nodes = window.document.shown.network.nodes
+    blocks = Counter(
+        node.content.block for node in nodes.values() if isinstance(node.content, Instance)
+    )
+    for block, _ in blocks.most_common(1):
+        name = next(name for name, node in nodes.items() if node.kind == block)
+        window.document.enter((name,))
+        window.canvas.fit()
+        return
+    canvas = window.canvas
+    corner = canvas.canvas.extent().topLeft() - QPointF(40, 40)
+    canvas.look(1.0, corner, QPoint())
 
 
 Scene = tuple[str, str, str, QSize, Callable[[MainWindow], None]]
