@@ -16,14 +16,12 @@ from engine.analysis import Fix
 from engine.layers import catalogue
 from engine.network import arrange, edits
 from engine.network.arrange import Axis, Edge
+from engine.network.frames import frame_around
 from engine.network.network import Link, Mode
-from engine.network.project import Frame, Point, Project
+from engine.network.project import Point, Project
 
 Cards: TypeAlias = Mapping[str, QRectF]
 """Where the cards lie, by node."""
-
-FRAME_ROOM = 40.0
-"""From a new frame's edge to the cards in it; above them there is twice as much."""
 
 
 def delete(document: Document, link: Link | None) -> None:
@@ -198,15 +196,21 @@ def duplicate_linked(document: Document, cards: Cards) -> None:
 
 
 def add_frame(document: Document, around: QRectF) -> str:
-    """A frame around a rectangle of the scene; returns its name, empty where there was nothing."""
+    """A frame around the selected nodes, which cover this rectangle of the scene; its name, empty
+    where nothing is selected.
+    """
     if around.isEmpty():
         return ""
-    box = around.adjusted(-FRAME_ROOM, -2 * FRAME_ROOM, FRAME_ROOM, FRAME_ROOM)
-    frame = Frame((box.x(), box.y()), (box.width(), box.height()))
-    before = set(document.shown.frames)
-    if not document.do("Add a frame", lambda project: edits.add_frame(project, frame)):
-        return ""
-    return next(name for name in document.shown.frames if name not in before)
+    names = document.selection
+    at, size = (around.x(), around.y()), (around.width(), around.height())
+    added = ""
+
+    def edit(project: Project) -> Project:
+        nonlocal added
+        project, added = frame_around(project, names, at, size)
+        return project
+
+    return added if document.do("Add a frame", edit) else ""
 
 
 def delete_frame(document: Document, name: str) -> None:

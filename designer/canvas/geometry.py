@@ -67,10 +67,13 @@ class Course:
         """
         # Who puts a bend into a link chooses its way.
         led = DOT in (source.width(), target.width())
-        bends = [] if led else _bends(start, end, source, target, input)
+        if led and end.x() - start.x() < _TURN:
+            start, *bends, end = _led_back(start, end, source, target)
+        else:
+            bends = [] if led else _bends(start, end, source, target, input)
         self.straight = not bends and start.y() == end.y()
         """Whether `lines` is the whole of it, which is quicker to draw than a curve."""
-        if bends:
+        if bends or (led and end.x() < start.x()):
             corners = (start, *bends, end)
             self.path = rounded(corners)
             self.lines = [QLineF(a, b) for a, b in pairwise(corners)]
@@ -167,6 +170,23 @@ def _bends(
         QPointF(left, level),
         QPointF(left, end.y()),
     ]
+
+
+def _led_back(start: QPointF, end: QPointF, source: QRectF, target: QRectF) -> list[QPointF]:
+    """The corners of a link back to or from its bends, ends included.
+
+    Only a card has to be left to the right and reached from the left; a bend is met from any side.
+    """
+    corners: list[QPointF] = []
+    if source.width() == DOT:
+        start = source.center()
+    if target.width() == DOT:
+        end = target.center()
+    if source.width() != DOT:
+        corners = [QPointF(start.x() + _TURN, start.y()), QPointF(start.x() + _TURN, end.y())]
+    elif target.width() != DOT:
+        corners = [QPointF(end.x() - _TURN, start.y()), QPointF(end.x() - _TURN, end.y())]
+    return [start, *corners, end]
 
 
 def card_path(rect: QRectF) -> QPainterPath:

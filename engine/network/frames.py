@@ -46,6 +46,33 @@ def set_frame(project: Project, name: str, frame: Frame) -> Project:
     return changed(project, frames={**project.frames, name: frame})
 
 
+def frame_around(
+    project: Project, names: Collection[str], at: Point, size: Point, title: str = ""
+) -> tuple[Project, str]:
+    """A new frame around these nodes, which cover the rectangle of this corner and size; its name.
+
+    Frames that hold nothing but some of these nodes come to lie in it; frames that hold them and
+    others grow where they must, so that every title can be read.
+    """
+    (left, top), (right, bottom) = at, (at[0] + size[0], at[1] + size[1])
+    for frame in frames_of(project, names).values():
+        left, top = min(left, frame.at[0]), min(top, frame.at[1])
+        right = max(right, frame.at[0] + frame.size[0])
+        bottom = max(bottom, frame.at[1] + frame.size[1])
+    outer = _frames_over(project, names)
+    room = ROOM / 2 if outer else ROOM
+    corner, size = (left - room, top - 2 * room), (right - left + 2 * room, bottom - top + 3 * room)
+    name = free_name("frame", project.frames)
+    project = add_frame(project, Frame(corner, size, title), name)
+    inner = project.frames[name]
+    for key in outer:
+        frame = project.frames[key]
+        above = 2 * ROOM if frame.comment else ROOM
+        inner = _grown(frame, inner, ROOM / 2, above)
+        project = set_frame(project, key, inner)
+    return project, name
+
+
 def remove_frame(project: Project, name: str) -> Project:
     """Take a frame away; what is in it stays."""
     if name not in project.frames:
@@ -75,6 +102,27 @@ def holds(frame: Frame, at: Point) -> bool:
 def moved(frame: Frame, by: Point) -> Frame:
     """The frame elsewhere."""
     return replace(frame, at=point((frame.at[0] + by[0], frame.at[1] + by[1])))
+
+
+def _frames_over(project: Project, names: Collection[str]) -> list[str]:
+    """The frames that hold all of these nodes and others too, the smallest first."""
+    places = [project.placement[name] for name in names if name in project.placement]
+    own = frames_of(project, names)
+    found = [
+        key
+        for key, frame in project.frames.items()
+        if "/" not in key and key not in own and all(holds(frame, at) for at in places)
+    ]
+    return sorted(found, key=lambda key: project.frames[key].size[0] * project.frames[key].size[1])
+
+
+def _grown(frame: Frame, inner: Frame, room: float, above: float) -> Frame:
+    """The frame, large enough to hold another with room around and above it."""
+    left = min(frame.at[0], inner.at[0] - room)
+    top = min(frame.at[1], inner.at[1] - above)
+    right = max(frame.at[0] + frame.size[0], inner.at[0] + inner.size[0] + room)
+    bottom = max(frame.at[1] + frame.size[1], inner.at[1] + inner.size[1] + room)
+    return replace(frame, at=(left, top), size=(right - left, bottom - top))
 
 
 def _checked(frame: Frame) -> Frame:

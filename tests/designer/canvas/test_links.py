@@ -220,3 +220,25 @@ def test_links_of_a_muted_node_are_marked_with_it(canvas: CanvasView) -> None:
     states = {link: wire.state for link, wire in canvas.canvas.links.wires.items()}
     assert states[Link("conv1", "relu1")] == states[Link("relu1", "flatten1")] == "muted"
     assert states[Link("input1", "conv1")] == ""
+
+
+def test_a_link_back_to_a_lower_row_keeps_clear_of_the_cards_when_it_is_bent(
+    canvas: CanvasView,
+) -> None:
+    document = canvas.document
+    places = {"conv1": (2000.0, 2000.0), "relu1": (1700.0, 2400.0)}
+    document.do("Move", lambda p: edits.move(p, places))
+    link = Link("conv1", "relu1")
+    wire = canvas.canvas.links.wires[link]
+    canvas.insert_reroute(link, wire.course.middle)
+    bend = document.selection[0]
+    canvas.insert_reroute(Link(bend, "relu1"))
+    for made in links(canvas):
+        if "reroute" not in made.source + made.target:
+            continue
+        path = canvas.canvas.links.wires[made].course.path
+        spots = [path.pointAtPercent(part / 100) for part in range(101)]
+        for name, node in canvas.canvas.nodes.items():
+            inner = node.card.adjusted(2, 2, -2, -2)
+            if "reroute" not in name:
+                assert not any(inner.contains(spot) for spot in spots), (made, name)

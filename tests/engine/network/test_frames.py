@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from engine.layers.catalogue import layer
 from engine.network import edits
 from engine.network.errors import EditError
-from engine.network.frames import around, frames_of
+from engine.network.frames import around, frame_around, frames_of
 from engine.network.project import Frame, Project
 from engine.network.storage import dumps, loads
 
@@ -61,3 +62,25 @@ def test_a_frame_around_nodes_holds_them():
     assert frames_of(project, ["relu2"]) == {}
     with pytest.raises(EditError, match="select at least one"):
         around(project, [])
+
+
+def test_frames_in_frames_leave_every_title_to_be_read():
+    project = Project()
+    for x in (0, 300, 600):
+        project = edits.add(project, layer("ReLU"), (x, 0))
+    project, outer = frame_around(project, ["relu1", "relu2", "relu3"], (0, 0), (820, 92), "All")
+    commented = replace(project.frames[outer], comment="what this is for")
+    for described in (project, edits.set_frame(project, outer, commented)):
+        grown, inner = frame_around(described, ["relu1", "relu2"], (0, 0), (520, 92), "Two")
+        grown, least = frame_around(grown, ["relu1"], (0, 0), (220, 92), "One")
+        grown, most = frame_around(
+            grown, ["relu1", "relu2", "relu3"], (0, 0), (820, 92), "Around it all"
+        )
+        order = [grown.frames[name] for name in (most, outer, inner, least)]
+        for around_it, within in pairwise(order):
+            title = 80 if around_it.comment else 40
+            assert within.at[0] >= around_it.at[0] + 20
+            assert within.at[1] >= around_it.at[1] + title
+            for axis in (0, 1):
+                end = within.at[axis] + within.size[axis]
+                assert end <= around_it.at[axis] + around_it.size[axis] - 20
