@@ -206,7 +206,7 @@ def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
     nodes = dict(zip(graph.order, reports, strict=True))
     for name in graph.loops:
         nodes[name] = UNKNOWN
-    _add_idle(nodes, trail.drawn)
+    add_idle(nodes, trail.drawn)
     for place, problems in of_nodes.items():
         name = graph.order[place]
         nodes[name] = nodes[name]._replace(problems=tuple(problems))
@@ -229,7 +229,7 @@ def _assembled(trail: Trail, previous: Analysis | None, start: int) -> Analysis:
     )
 
 
-def _add_idle(nodes: dict[str, NodeReport], drawn: Network) -> None:
+def add_idle(nodes: dict[str, NodeReport], drawn: Network) -> None:
     """Nodes that compute nothing tell the shape that they hand on, where they hand one on."""
     off = idle(drawn)
     if not off:

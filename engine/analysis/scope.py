@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from engine.analysis.analyse import analyse
+from engine.analysis.analyse import add_idle, analyse
 from engine.analysis.report import Analysis, Problem
 from engine.fields import Value
 from engine.layers.base import Indices, Layer, Shape
@@ -66,6 +66,10 @@ def entered(project: Project, analysis: Analysis, scope: Scope) -> Entered:
             values.setdefault(IN_CHANNELS, channels)
         part = replace(project, network=_given(inner, shapes))
         found = analyse(part, part=True)
+    if scope:
+        nodes = dict(found.nodes)
+        add_idle(nodes, opened(project, scope).network)
+        found = replace(found, nodes=nodes)
     if trouble:
         found = _troubled(found, trouble, block_name(project, scope))
     return Entered(part.network, found, values)

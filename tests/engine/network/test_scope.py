@@ -220,3 +220,12 @@ def test_an_inside_that_grows_beyond_what_a_file_may_hold_is_refused() -> None:
     inside = replace(inner.network.nodes["inner"], content=Instance("Inner", repeat=40))
     with pytest.raises(EditError, match="at most 100,000"):
         closed(project, ("outer",), changed(inner, nodes={**inner.network.nodes, "inner": inside}))
+
+
+def test_a_bypassed_node_inside_tells_the_shape_that_it_hands_on() -> None:
+    project = nested()
+    scope = ("outer", "inner")
+    shown = edits.append(opened(project, scope), layer("ReLU"), "conv")
+    project = closed(project, scope, edits.set_mode(shown, ["relu1"], "bypassed"))
+    analysis = inside(project, analyse(project), scope)
+    assert analysis.nodes["relu1"].outputs == analysis.nodes["conv"].outputs == ((10, 6, 6),)
