@@ -298,6 +298,8 @@ class TrainingPanel(QWidget):
             parts.append(f"best validation {what} in epoch {best.epoch}")
         if isinstance(record.ended, Finished) and record.ended.test_loss is not None:
             parts.append(f"test {_result(record.ended.test_loss, record.ended.test_accuracy)}")
+        if isinstance(record.ended, Finished) and record.ended.reason:
+            parts.append(record.ended.reason.rstrip("."))
         return " · ".join(parts)
 
     # Commands

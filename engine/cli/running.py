@@ -14,7 +14,7 @@ from types import FrameType
 from engine.cli.console import INTERRUPTED, InputError, console, show_json
 from engine.network.project import Project
 from engine.training.control import Control
-from engine.training.events import EpochEnded, Event, Preparing, Started, Steps
+from engine.training.events import EpochEnded, Event, Finished, Preparing, Started, Steps
 from engine.training.rundir import LIVE, RunDirectory, RunError, RunState, runs_folder
 
 GLANCE = 0.1
@@ -140,6 +140,8 @@ def progress_bar() -> Generator[Listener]:
                     )
                 case EpochEnded():
                     screen.print(_epoch(event, epochs), soft_wrap=True)
+                case Finished() if event.reason:
+                    screen.print(event.reason, soft_wrap=True)
                 case _:
                     pass
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.cli.console import InputError, Window, add_json, add_project, console, load, show_json
 from engine.fields import ParameterError, Value
 from engine.network.project import Project
-from engine.recipe.recipe import DEVICES, OPTIMIZERS, SCHEDULES, Recipe
+from engine.recipe.recipe import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES, Recipe
 
 HELP = "Train a network; what is not said here is as the project says."
 EXAMPLES = """\
@@ -32,11 +32,16 @@ RECIPE = {
     "batch_size": (int, "B", "images in one step"),
     "seed": (int, "S", "equal seeds give equal runs on one machine"),
     "validation": (float, "PART", "part of the training images kept aside to check on, 0 to 0.9"),
+    "accumulate": (int, "N", "batches whose gradients make one step"),
+    "clip_norm": (float, "NORM", "the largest norm of all gradients together"),
+    "ema_decay": (float, "D", "keep a running mean of the weights that forgets so slowly"),
+    "patience": (int, "N", "end after N epochs without a lower validation loss"),
 }
 OPTIMIZER = {
     "learning_rate": (float, "R", "size of a step"),
     "weight_decay": (float, "W", "how strongly weights are pulled to 0"),
 }
+WORDS = ("device", "precision", "deterministic")
 MOST_THREADS = 1024
 
 
@@ -57,6 +62,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--schedule", type=schedule, metavar="NAME", help=f"how the rate changes: {titles}"
     )
     parser.add_argument("--device", choices=DEVICES, help="where it trains")
+    parser.add_argument("--precision", choices=PRECISIONS, help="16 bits for products, or not")
+    parser.add_argument(
+        "--deterministic",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="use only operations that give the same bits each time",
+    )
     parser.add_argument(
         "--threads", type=int, metavar="T", help="threads to compute with (all cores but one)"
     )
@@ -128,7 +140,7 @@ def changed(project: Project, arguments: argparse.Namespace) -> Project:
     try:
         values = {name: given[name] for name in OPTIMIZER if given[name] is not None}
         steps = recipe.optimizer.changed(**values)
-        values = {name: given[name] for name in (*RECIPE, "device") if given[name] is not None}
+        values = {name: given[name] for name in (*RECIPE, *WORDS) if given[name] is not None}
         recipe: Recipe = replace(recipe.changed(**values), optimizer=steps)
         data = choose(arguments.data) if arguments.data is not None else project.data
     except ParameterError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import engine.recipe as package
-from engine.fields import Choice, Declaration, Integer, Real, parameter
+from engine.fields import Choice, Declaration, Flag, Integer, Real, parameter
 from engine.recipe.adam import Adam
 from engine.recipe.cosine import CosineAnnealingLR
 from engine.recipe.cross_entropy import CrossEntropyLoss
@@ -43,12 +43,13 @@ PARTS: Mapping[str, Mapping[str, type[Part]]] = {
     "optimizer": OPTIMIZERS,
 }
 """The fields of a recipe that come in kinds, and the kinds of each."""
+PRECISIONS = ("off", "bf16", "fp16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @dataclass(frozen=True)
 class Recipe(Declaration):
-    """Epochs, batches, the split, the seed, the device, the schedule, the loss and the optimiser."""
+    """Epochs, batches, the split, the device, how steps are taken, the schedule, loss and optimiser."""
 
     epochs: int = parameter(
         5, Integer(low=1, high=100_000, help="Passes over the training images.")
@@ -66,6 +67,81 @@ class Recipe(Declaration):
         ),
     )
     device: str = parameter("auto", Choice(options=DEVICES, help="Where it trains."))
+    accumulate: int = parameter(
+        1,
+        Integer(
+            low=1,
+            high=4096,
+            unit="batches",
+            label="accumulate",
+            help="Batches whose gradients make one step together: as a batch so many times as large, "
+            "with the memory of one.",
+            more=True,
+        ),
+    )
+    clip_norm: float | None = parameter(
+        None,
+        Real(
+            low=1e-6,
+            high=1e6,
+            none="off",
+            label="clip gradients",
+            help="The largest norm of all gradients together; longer ones are shortened to it (Pascanu "
+            "et al., 2013). 1 to 5 calms runs that jump or diverge.",
+            more=True,
+        ),
+    )
+    ema_decay: float | None = parameter(
+        None,
+        Real(
+            low=0.0,
+            high=0.99999,
+            none="off",
+            label="average weights",
+            help="Check, show and keep a running mean of the weights that forgets with this decay "
+            "(Polyak and Juditsky, 1992): 0.99 for short runs, 0.999 and more for long ones.",
+            more=True,
+        ),
+    )
+    patience: int | None = parameter(
+        None,
+        Integer(
+            low=1,
+            high=100_000,
+            none="off",
+            unit="epochs",
+            label="stop early",
+            help="End the run after so many epochs without a lower validation loss (training loss "
+            "where no image is kept aside).",
+            more=True,
+        ),
+    )
+    precision: str = parameter(
+        "off",
+        Choice(
+            options=PRECISIONS,
+            label="mixed precision",
+            help="Compute products in 16 bits, weights stay in 32 (Micikevicius et al., 2018): faster "
+            "on GPUs with tensor cores, bf16 if there is a choice; seldom on CPUs.",
+            more=True,
+        ),
+    )
+    channels_last: bool = parameter(
+        True,
+        Flag(
+            label="channels last",
+            help="Keep the values of a pixel's channels side by side in memory; nearly always faster.",
+            more=True,
+        ),
+    )
+    deterministic: bool = parameter(
+        False,
+        Flag(
+            help="Use only operations that give the same bits each time, also on GPUs; slower, and "
+            "what has no such implementation ends the run.",
+            more=True,
+        ),
+    )
     auxiliary_weight: float = parameter(
         0.3,
         Real(

@@ -17,15 +17,22 @@ _BLOCK = 1 << 26
 class Normalizer:
     """Pixels as a network takes them: (pixel / 255 - mean) / std, per channel."""
 
-    def __init__(self, mean: Sequence[float], std: Sequence[float], device: torch.device) -> None:
+    def __init__(
+        self,
+        mean: Sequence[float],
+        std: Sequence[float],
+        device: torch.device,
+        channels_last: bool = True,
+    ) -> None:
         middle = torch.tensor(mean, dtype=torch.float64).view(-1, 1, 1)
         spread = torch.tensor(std, dtype=torch.float64).view(-1, 1, 1)
+        self._format = torch.channels_last if channels_last else torch.contiguous_format
         self._scale = (1 / (255 * spread)).to(torch.float32).to(device)
         self._shift = (-middle / spread).to(torch.float32).to(device)
 
     def __call__(self, pixels: Tensor) -> Tensor:
-        """Bytes (n, height, width, channels) as float32 (n, channels, height, width), channels last in memory."""
-        values = pixels.permute(0, 3, 1, 2).to(torch.float32)
+        """Bytes (n, height, width, channels) as float32 (n, channels, height, width)."""
+        values = pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=self._format)
         return values.mul_(self._scale).add_(self._shift)
 
 
@@ -66,23 +73,29 @@ class Batches:
         dropped = not keep_single and size > 1 and count > 1 and count % size == 1
         return count - dropped
 
-    def batches(self, size: int, keep_single: bool = True) -> int:
+    def batches(self, size: int, keep_single: bool = True, together: int = 1) -> int:
         """How many batches `cut` gives."""
-        return -(-self.images(size, keep_single) // size)
+        return -(-self.images(size, keep_single) // (size * together))
 
     def first(self, count: int) -> tuple[Tensor, Tensor]:
         """The first `count` images, as bytes (n, height, width, channels), and their labels."""
         return self._take(self._chosen[:count].to(self._device))
 
     def cut(
-        self, size: int, shuffle: torch.Generator | None = None, keep_single: bool = True
+        self,
+        size: int,
+        shuffle: torch.Generator | None = None,
+        keep_single: bool = True,
+        together: int = 1,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Batches of `size` images as bytes (n, height, width, channels), and labels (n,).
 
         They come in a new order where `shuffle` draws one, else as they lie. The last batch holds
-        what is left over; a single leftover image is dropped unless `keep_single`.
+        what is left over; a single leftover image is dropped unless `keep_single`. `together` batches
+        come as one.
         """
         count = self.images(size, keep_single)
+        size *= together
         order = self._chosen
         if shuffle is not None:
             order = order[torch.randperm(len(order), generator=shuffle)]

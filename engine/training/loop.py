@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any, cast
 
 import numpy as np
@@ -25,7 +25,7 @@ from engine.training.batches import Batches, Normalizer
 from engine.training.build import build
 from engine.training.checks import check_module, input_shape, source_of
 from engine.training.control import Control
-from engine.training.device import choose_device, choose_threads
+from engine.training.device import choose_device, choose_threads, determinism
 from engine.training.errors import TrainingError
 from engine.training.events import (
     EpochEnded,
@@ -37,12 +37,14 @@ from engine.training.events import (
     Started,
     Stopped,
 )
+from engine.training.failures import sentence
 from engine.training.freezing import Frozen, frozen_paths
 from engine.training.losses import Objective, main_result
 from engine.training.meter import Clock, DivergedError, Meter
-from engine.training.optimizers import learning, make_optimizer, set_rate
+from engine.training.optimizers import learning, make_optimizer
 from engine.training.results import Snapshots, write_results
-from engine.training.rundir import RunDirectory, RunError, disk_full
+from engine.training.rundir import RunDirectory, RunError
+from engine.training.updates import Update
 
 _TELL = 0.2
 """Seconds between two readings of losses from the device."""
@@ -70,16 +72,15 @@ def train(run: RunDirectory, control: Control) -> None:
     try:
         try:
             session.aside(session.prepare)
-            session.train()
-            session.finish()
+            with determinism(session.recipe.deterministic):
+                session.train()
+                session.finish()
         except _StopRequest:
             session.end()
     except _TOLD as error:
         session.fail(str(error))
-    except (MemoryError, RuntimeError) as error:
-        session.fail(_memory_sentence(error) or _sentence(error))
     except Exception as error:
-        session.fail(_disk_sentence(error, run) or _sentence(error))
+        session.fail(sentence(error, run))
 
 
 class _Session:
@@ -93,6 +94,8 @@ class _Session:
         self.meter: Meter | None = None
         self.checks: list[float] = []
         """The loss of every epoch so far: on the validation images, where there are some."""
+        self.reason = ""
+        """Why the run ended before its last epoch."""
         self._told = ("", 0.0)
 
     def prepare(self) -> None:
@@ -119,7 +122,14 @@ class _Session:
         paths = frozen_paths(project, source, self.run.state().frozen)
         self.frozen = Frozen(self.module, paths)
         self.objective = Objective(recipe, self.counts, self.device)
-        self.optimizer = make_optimizer(recipe.optimizer, self.module.parameters())
+        optimizer = make_optimizer(recipe.optimizer, self.module.parameters())
+        self.learning = learning(optimizer)
+        self.update = Update(
+            self.module, self.objective, optimizer, self.normalizer, recipe, self.device
+        )
+        average = self.update.average
+        self.shown = average.in_place if average is not None else nullcontext
+        """Within it the module has the weights that are checked, shown and kept."""
         self.kept = max(1, min(_OUTPUT_IMAGES, _OUTPUT_MACS // max(1, analysis.macs)))
         self.run.update(
             device=str(self.device),
@@ -141,7 +151,8 @@ class _Session:
 
     def lay_out(self, images: Images) -> None:
         """Put the images on the device, in their parts."""
-        normalizer = Normalizer(images.mean, images.std, self.device)
+        last = self.recipe.channels_last
+        normalizer = Normalizer(images.mean, images.std, self.device, last)
         train = images.train
         kept, aside = split(train.labels, self.recipe.validation)
         self.counts = np.bincount(train.labels[kept], minlength=len(images.classes)).tolist()
@@ -155,12 +166,12 @@ class _Session:
         torch.set_num_threads(self.threads)
         recipe = self.recipe
         size = recipe.batch_size
-        self.per_epoch = per_epoch = self.training.batches(size, self.single)
+        self.per_epoch = per_epoch = self.training.batches(size, self.single, recipe.accumulate)
         self.steps = per_epoch * recipe.epochs
         images = self.training.images(size, self.single)
         checks = len(self.validation) * recipe.epochs
         self.meter = Meter(self.clock, images * recipe.epochs, checks, self.objective.guess)
-        self.snapshots = Snapshots(self.run, self.module)
+        self.snapshots = Snapshots(self.run, self.module, self.shown)
         self.snapshots.write(0)
         self.run.append(
             Started(
@@ -170,7 +181,7 @@ class _Session:
                 steps_per_epoch=per_epoch,
                 train_images=len(self.training),
                 validation_images=len(self.validation),
-                parameters=learning(self.optimizer),
+                parameters=self.learning,
                 loss=recipe.loss.axis(),
                 accuracy=self.objective.accuracy,
                 remark=self.remark,
@@ -181,32 +192,29 @@ class _Session:
         for epoch in range(1, recipe.epochs + 1):
             self.train_epoch(shuffle)
             self.end_epoch(epoch)
+            if epoch < recipe.epochs and self.stands_still():
+                break
 
     def train_epoch(self, shuffle: torch.Generator) -> None:
         """Go once over the training images, in a new order."""
-        module, optimizer, meter, control = self.module, self.optimizer, self.meter, self.control
+        recipe, meter, control = self.recipe, self.meter, self.control
         assert meter is not None
-        normalize, objective = self.normalizer, self.objective
-        schedule = self.recipe.schedule
-        rate = schedule.rate
-        highest = schedule.checked(self.recipe.optimizer.learning_rate, self.checks)
-        module.train()
+        take, rate = self.update.take, recipe.schedule.rate
+        highest = recipe.schedule.checked(recipe.optimizer.learning_rate, self.checks)
+        self.module.train()
         self.frozen.hold()
         meter.begin()
         due = time.perf_counter() + _TELL
-        for pixels, labels in self.training.cut(self.recipe.batch_size, shuffle, self.single):
+        size, together = recipe.batch_size, recipe.accumulate
+        for pixels, labels in self.training.cut(size, shuffle, self.single, together):
             if control.attention:
                 self.attend()
-            set_rate(optimizer, rate(highest, self.step, self.steps, self.per_epoch))
-            optimizer.zero_grad(set_to_none=True)
-            inputs = normalize(pixels)
-            results = module(inputs)
-            loss: Any = objective(results, inputs, labels)
-            loss.backward()
-            optimizer.step()
+            loss, scores = take(
+                pixels, labels, rate(highest, self.step, self.steps, self.per_epoch)
+            )
             self.step += 1
             # Nothing here waits for the device; `read` does, some five times a second.
-            full = meter.add(loss, labels, main_result(results) if objective.accuracy else None)
+            full = meter.add(loss, labels, scores)
             if full or time.perf_counter() >= due:
                 self.read()
                 self.snapshots.offer(self.step)
@@ -230,7 +238,8 @@ class _Session:
         """Check on the validation images and tell of the epoch."""
         assert self.meter is not None
         began = self.clock.now()
-        val_loss, val_accuracy = self.evaluate(self.validation)
+        with self.shown():
+            val_loss, val_accuracy = self.evaluate(self.validation)
         self.meter.validated(len(self.validation), self.clock.now() - began)
         loss, accuracy, speed = self.meter.epoch()
         self.checks.append(loss if val_loss is None else val_loss)
@@ -260,7 +269,7 @@ class _Session:
             if self.control.attention:
                 self.attend()
             inputs = self.normalizer(pixels)
-            results = self.module(inputs)
+            results = self.update.forward(inputs)
             loss += self.objective(results, inputs, labels) * len(labels)
             if self.objective.accuracy:
                 hits += (self.objective.guess(main_result(results)) == labels).sum()
@@ -272,8 +281,26 @@ class _Session:
             )
         return mean, hits.item() / len(batches) if self.objective.accuracy else None
 
+    def stands_still(self) -> bool:
+        """Whether the recipe ends the run here, because nothing has become better for long."""
+        patience = self.recipe.patience
+        best = self.checks.index(min(self.checks))
+        if patience is None or len(self.checks) - 1 - best < patience:
+            return False
+        of = "validation" if len(self.validation) else "training"
+        self.reason = (
+            f"Ended after epoch {len(self.checks):,}: the {of} loss was lowest in epoch {best + 1:,}, "
+            f"and the recipe bears {patience:,} epoch{'s' if patience > 1 else ''} without a lower one."
+        )
+        return True
+
     def finish(self) -> None:
         """Write what the run leaves, and measure it on the test images, where there are some."""
+        with self.shown():
+            self.conclude()
+
+    def conclude(self) -> None:
+        """What `finish` does, with the weights that are kept."""
         self.snapshots.write(self.step)
         test_loss = test_accuracy = None
         if self.test is not None:
@@ -283,14 +310,15 @@ class _Session:
             test_loss, test_accuracy = self.evaluate(part)
         self.write_results()
         self.run.update(status="finished", test_loss=test_loss, test_accuracy=test_accuracy)
-        self.run.append(Finished(test_loss, test_accuracy))
+        self.run.append(Finished(test_loss, test_accuracy, self.reason))
 
     def end(self) -> None:
         """End before the end, on request."""
         if self.meter is not None and self.step:
             self.read()
-            self.snapshots.write(self.step)
-            self.write_results()
+            with self.shown():
+                self.snapshots.write(self.step)
+                self.write_results()
         self.run.update(status="stopped")
         self.run.append(Stopped(self.step))
 
@@ -360,24 +388,3 @@ class _Session:
                 self.attend()
         if errors:
             raise errors[0]
-
-
-def _memory_sentence(error: Exception) -> str:
-    """The sentence for an error that says that memory has run out; empty for others."""
-    text = str(error).lower()
-    memory = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-    if not memory and "can't allocate memory" not in text and "out of memory" not in text:
-        return ""
-    return "Memory has run out; choose a smaller batch size or a smaller network."
-
-
-def _disk_sentence(error: Exception, run: RunDirectory) -> str:
-    """The sentence for an error that says that the disk is full; empty for others."""
-    if not disk_full(error):
-        return ""
-    return f"The disk of {run.path} is full, so the run cannot go on; make room and train again."
-
-
-def _sentence(error: Exception) -> str:
-    first = str(error).strip().partition("\n")[0]
-    return f"Training ended by an error: {type(error).__name__}: {first}"[:400]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from safetensors.torch import save
@@ -24,9 +26,16 @@ _BUDGET = 0.004
 class Snapshots:
     """Writes the weights into the run directory, as often as is cheap."""
 
-    def __init__(self, run: RunDirectory, module: nn.Module) -> None:
+    def __init__(
+        self,
+        run: RunDirectory,
+        module: nn.Module,
+        shown: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """Within `shown` the module has the weights that people are to see."""
         self._run = run
         self._module = module
+        self._shown = shown
         self._began = self._last = time.perf_counter()
         self._spent = 0.0
         self._step = -1
@@ -42,7 +51,8 @@ class Snapshots:
         if step == self._step:
             return
         began = time.perf_counter()
-        save_weights(self._module, self._run.snapshot_file, {"step": str(step)})
+        with self._shown():
+            save_weights(self._module, self._run.snapshot_file, {"step": str(step)})
         self._run.append(SnapshotWritten(step))
         self._step = step
         self._last = time.perf_counter()

@@ -96,9 +96,9 @@ def test_a_run_without_accuracy_shows_its_loss_alone(
     assert panel.figures.whole.endswith("best validation loss 0.2 in epoch 2")
     assert panel.exporter.isVisible()
     panel.export(tmp_path / "curves.png")
-    workshop.events.emit([Finished(0.15, None)])
+    workshop.events.emit([Finished(0.15, None, "Ended after epoch 2: enough.")])
     workshop._set_status("finished")
-    assert panel.figures.whole.endswith("test loss 0.15")
+    assert panel.figures.whole.endswith("test loss 0.15 · Ended after epoch 2: enough")
     # The next run knows an accuracy again.
     workshop._set_status("preparing")
     workshop._set_status("running")

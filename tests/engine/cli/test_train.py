@@ -97,6 +97,13 @@ def test_the_exported_file_gives_the_trainers_outputs_to_the_last_bit(convoscope
         (["--threads", "0"], "--threads must be"),
         (["--optimizer", "Lion"], "'Lion' is none of Adagrad"),
         (["--device", "gpu"], "invalid choice: 'gpu'"),
+        (
+            ["--schedule", "stairs"],
+            "'stairs' is none of constant, cosine, one-cycle, plateau, step",
+        ),
+        (["--clip-norm", "0"], "--clip-norm must be a number from 1e-06"),
+        (["--patience", "0"], "--patience must be a whole number from 1"),
+        (["--precision", "fp8"], "invalid choice: 'fp8'"),
         (["--data", "nowhere"], "'nowhere' is neither a dataset"),
         (["--data", str(ROOT / "engine")], "holds the files of no known dataset"),
         (["--data", "shapes"], "6 classes"),
@@ -106,6 +113,20 @@ def test_a_bad_option_is_one_sentence_and_leaves_no_run(refused, tiny, tmp_path,
     out = tmp_path / "run"
     assert sentence in refused("train", tiny, "--out", out, *options)
     assert not out.exists()
+
+
+def test_a_run_can_be_calmed_gathered_averaged_and_ended_early(convoscope, tiny, tmp_path):
+    said = convoscope(
+        *("train", tiny, "--epochs", 6, "--lr", 1e-9, "--schedule", "One-Cycle", "--patience", 1),
+        *("--clip-norm", 1, "--accumulate", 2, "--ema-decay", 0.9, "--precision", "bf16"),
+        *("--deterministic", "--out", tmp_path / "run", "--threads", 1, "--optimizer", "sgd"),
+    )
+    assert said.code == 0
+    assert "the validation loss was lowest in epoch" in said.err
+    recipe = RunDirectory.open(tmp_path / "run").project().recipe
+    assert recipe.schedule.kind() == "OneCycleLR"
+    assert (recipe.clip_norm, recipe.accumulate, recipe.ema_decay) == (1.0, 2, 0.9)
+    assert (recipe.precision, recipe.patience, recipe.deterministic) == ("bf16", 1, True)
 
 
 def test_a_device_that_is_not_there_is_one_sentence(refused, tiny, tmp_path):

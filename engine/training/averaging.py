@@ -1,0 +1,54 @@
+"""A running mean of the weights, which is often better than the weights themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+
+class Average:
+    """An exponential moving average of a module's weights and running statistics.
+
+    After each step, mean = d · mean + (1 - d) · weights, with d = min(decay, (1 + n) / (10 + n)) in
+    step n, so that the random beginning is soon forgotten (as TensorFlow's; Polyak and Juditsky, 1992).
+    Nothing waits for the device.
+    """
+
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.steps = 0
+        state: dict[str, Tensor] = module.state_dict()
+        self._live = [tensor for tensor in state.values() if tensor.is_floating_point()]
+        self.mean = [tensor.clone() for tensor in self._live]
+        self._within = 0
+
+    @torch.no_grad()
+    def follow(self) -> None:
+        """Take in the weights after a step."""
+        self.steps += 1
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        cast(Any, torch)._foreach_lerp_(self.mean, self._live, 1 - decay)
+
+    @contextmanager
+    def in_place(self) -> Generator[None]:
+        """Let the module have the mean for a while; may be nested."""
+        self._within += 1
+        if self._within == 1:
+            self._exchange()
+        try:
+            yield
+        finally:
+            self._within -= 1
+            if self._within == 0:
+                self._exchange()
+
+    @torch.no_grad()
+    def _exchange(self) -> None:
+        for live, mean in zip(self._live, self.mean, strict=True):
+            kept = live.clone()
+            live.copy_(mean)
+            mean.copy_(kept)

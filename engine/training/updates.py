@@ -1,0 +1,109 @@
+"""One step of learning: forward, backward, and what a recipe has done to the gradients and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from engine.recipe.recipe import Recipe
+from engine.training.averaging import Average
+from engine.training.batches import Normalizer
+from engine.training.device import precision_of
+from engine.training.losses import Objective, Results, main_result
+from engine.training.optimizers import Stepper, set_rate
+
+Told: TypeAlias = tuple[Tensor, Tensor | None]
+"""A step's mean loss () and its class scores (n, scores), without these where none are told."""
+
+
+class Update:
+    """Takes steps. What a recipe leaves off costs nothing, and nothing here waits for the device but
+    fp16, whose scaler does in some optimisers.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        objective: Objective,
+        optimizer: Stepper,
+        normalizer: Normalizer,
+        recipe: Recipe,
+        device: torch.device,
+    ) -> None:
+        self._module = module
+        self._objective = objective
+        self._optimizer = optimizer
+        self._normalize = normalizer
+        self._device = device
+        self._size = recipe.batch_size
+        self._clip = recipe.clip_norm
+        self._dtype = precision_of(recipe.precision, device)
+        half = self._dtype == torch.float16
+        self.scaler = torch.GradScaler(device.type) if half else None
+        decay = recipe.ema_decay
+        self.average = Average(module, decay) if decay is not None else None
+        plain = recipe.accumulate == 1 and self._clip is None and self._dtype is None
+        self._parameters = [item for group in optimizer.param_groups for item in group["params"]]
+        self.take: Callable[[Tensor, Tensor, float], Told]
+        """Take a step with pixels (n, height, width, channels), labels (n,) and a learning rate."""
+        self.take = self._plain if plain and self.average is None else self._full
+
+    def _plain(self, pixels: Tensor, labels: Tensor, rate: float) -> Told:
+        optimizer, objective = self._optimizer, self._objective
+        set_rate(optimizer, rate)
+        optimizer.zero_grad(set_to_none=True)
+        inputs = self._normalize(pixels)
+        results = self._module(inputs)
+        loss: Any = objective(results, inputs, labels)
+        loss.backward()
+        optimizer.step()
+        return loss, main_result(results) if objective.accuracy else None
+
+    def _full(self, pixels: Tensor, labels: Tensor, rate: float) -> Told:
+        optimizer = self._optimizer
+        set_rate(optimizer, rate)
+        optimizer.zero_grad(set_to_none=True)
+        loss, scores = self._gradients(pixels, labels)
+        if self._clip is not None:
+            if self.scaler is not None:
+                self.scaler.unscale_(optimizer)  # type: ignore[arg-type]
+            nn.utils.clip_grad_norm_(self._parameters, self._clip)
+        if self.scaler is not None:
+            self.scaler.step(optimizer)  # type: ignore[arg-type]
+            self.scaler.update()
+        else:
+            optimizer.step()
+        if self.average is not None:
+            self.average.follow()
+        return loss, scores
+
+    def _gradients(self, pixels: Tensor, labels: Tensor) -> Told:
+        """Gradients of the mean loss of all these images, gathered batch by batch."""
+        told = self._objective.accuracy
+        losses: list[Tensor] = []
+        scores: list[Tensor] = []
+        for start in range(0, len(labels), self._size):
+            some, their = pixels[start : start + self._size], labels[start : start + self._size]
+            inputs = self._normalize(some)
+            results = self.forward(inputs)
+            loss: Any = self._objective(results, inputs, their) * (len(their) / len(labels))
+            scaler: Any = self.scaler
+            (loss if scaler is None else scaler.scale(loss)).backward()
+            losses.append(loss.detach())
+            if told:
+                scores.append(main_result(results).detach())
+        total = losses[0] if len(losses) == 1 else torch.stack(losses).sum()
+        return total, torch.cat(scores) if told else None
+
+    def forward(self, inputs: Tensor) -> Results:
+        """What the module makes of normalised images, in the recipe's precision; float32 comes out."""
+        if self._dtype is None:
+            return self._module(inputs)
+        with torch.autocast(self._device.type, self._dtype):
+            results: Results = self._module(inputs)
+        if isinstance(results, Tensor):
+            return results.float()
+        return tuple(result.float() for result in results)
