@@ -278,11 +278,12 @@ def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
     face, tokens = pose.face, theme()
     small, bold = font(Type.SMALL), font(Type.SMALL, QFont.Weight.Medium)
     width = CARD_WIDTH - 2 * INSET
-    taken = measure(small).horizontalAdvance(face.count) + 8 if face.count else 0.0
+    count = fitting_count(face)
+    taken = measure(small).horizontalAdvance(count) + 8 if count else 0.0
     painter.setPen(tokens.color("muted"))
-    if face.count:
+    if count:
         box = QRectF(INSET, line + 5, width, 18)
-        draw_line(painter, small, box, face.count, Qt.AlignmentFlag.AlignRight)
+        draw_line(painter, small, box, count, Qt.AlignmentFlag.AlignRight)
     box = QRectF(INSET, line + 5, width - taken, 18)
     if face.absent:
         draw_line(painter, small, box, "not in this instance")
@@ -296,6 +297,16 @@ def _draw_numbers(painter: QPainter, pose: Pose, line: float) -> None:
         leaving = "?" if face.arriving else "no shape yet"
     painter.setPen(tokens.color("text" if face.leaving else "muted"))
     draw_line(painter, bold if face.leaving else small, box, leaving)
+
+
+def fitting_count(face: Face) -> str:
+    """How many parameters there are, in fewer digits or not at all where shapes need the room."""
+    small, bold = font(Type.SMALL), font(Type.SMALL, QFont.Weight.Medium)
+    room = CARD_WIDTH - 2 * INSET - 8 - measure(bold).horizontalAdvance(face.leaving)
+    if face.arriving:
+        room -= measure(small).horizontalAdvance(f"{face.arriving} → ")
+    written = (face.count, face.brief_count)
+    return next((text for text in written if measure(small).horizontalAdvance(text) <= room), "")
 
 
 def _draw_headline(painter: QPainter, pose: Pose, family: QColor, level: Detail) -> None:

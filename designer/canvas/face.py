@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from designer.canvas.instance import Sketch
 from designer.canvas.instance import caption as instance_caption
+from designer.style import numbers
 from engine.analysis import NodeReport, Problem
 from engine.layers.base import Layer, Shape, times
 from engine.network import ports
@@ -27,6 +28,7 @@ class Face:
     arriving: str = ""
     leaving: str = ""
     count: str = ""
+    brief_count: str = ""
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     note: str = ""
@@ -85,6 +87,7 @@ def face(
         arriving=_arriving(report.inputs),
         leaving=times(*report.outputs[0]) if report.outputs else "",
         count=count(report.parameters) if report.parameters else "",
+        brief_count=numbers.short(report.parameters) if report.parameters else "",
         inputs=input_ports(network, node, feeds),
         outputs=_outputs(network, node),
         note=_note(problem),

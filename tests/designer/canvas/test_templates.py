@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 import resources
+from designer.canvas.card import INSET, fitting_count
+from designer.canvas.geometry import CARD_WIDTH
 from designer.canvas.scene import CanvasScene
+from designer.canvas.words import measure
 from designer.document import Document
+from designer.style import Type
+from designer.style.theme import font
 from engine.network import storage
 from engine.network.network import Instance, Link
 from engine.network.project import Project
@@ -138,3 +144,20 @@ def test_no_network_is_a_ribbon(scenes: dict[str, CanvasScene]) -> None:
         for item in scene.nodes.values():
             extent = extent.united(item.card)
         assert extent.width() <= max(2500.0, MOST * extent.height()), block
+
+
+def test_shapes_are_written_whole_when_near(scenes: dict[str, CanvasScene]) -> None:
+    small = measure(font(Type.SMALL))
+    bold = measure(font(Type.SMALL, QFont.Weight.Medium))
+    for where, scene in scenes.items():
+        for name, node in scene.nodes.items():
+            face = node.face
+            if not face.outputs or face.absent:
+                continue
+            needed = bold.horizontalAdvance(face.leaving)
+            if face.arriving:
+                needed += small.horizontalAdvance(f"{face.arriving} → ")
+            count = fitting_count(face)
+            if count:
+                needed += small.horizontalAdvance(count) + 8
+            assert needed <= CARD_WIDTH - 2 * INSET, (where, name, face.arriving, face.leaving)
