@@ -47,14 +47,24 @@ def adapt(
 
 def statistics(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and standard deviation per channel of pixel / 255; a channel of one value counts as deviating by 1."""
+    return deviation(channel_counts(images))
+
+
+def channel_counts(images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """How often each channel has each value, (channels, 256)."""
     channels = images.shape[1]
-    counts = np.zeros((channels, 256))
+    counts = np.zeros((channels, 256), np.int64)
     for channel in range(channels):
         # In blocks, since bincount widens what it counts to eight bytes.
         for start in range(0, len(images), 4096):
             counts[channel] += np.bincount(
                 images[start : start + 4096, channel].ravel(), minlength=256
             )
+    return counts
+
+
+def deviation(counts: NDArray[np.int64]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation per channel of value / 255, from how often each value occurs."""
     values = np.arange(256) / 255
     total = counts.sum(1)
     mean = counts @ values / total
