@@ -153,7 +153,9 @@ class TopBar(QToolBar):
         if self._workshop.status == "paused":
             return
         if record.started:
-            left = numbers.duration(record.seconds_left)
-            self.caption.setText(f"Epoch {record.epoch} of {record.epochs} · {left} left")
+            caption = f"Epoch {record.epoch} of {record.epochs}"
+            if record.seconds_left > 0:
+                caption += f" · {numbers.duration(record.seconds_left)} left"
+            self.caption.setText(caption)
         elif record.preparing:
             self.caption.setText(record.preparing)

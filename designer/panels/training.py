@@ -262,6 +262,8 @@ class TrainingPanel(QWidget):
             self._stack.setCurrentWidget(self.empty)
             if self._workshop.status == "preparing":
                 self.empty.say("Preparing", self.record.preparing or "The worker is starting.")
+            elif self._workshop.status in BUSY:
+                self.empty.say("Training", "The curves begin after the first steps.")
             else:
                 self.empty.say("No training yet", self._invitation())
             return

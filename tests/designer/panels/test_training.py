@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
 from designer.panels.training import TrainingPanel
+from designer.topbar import TopBar
 from designer.workshop import Workshop
 from engine.network import edits
 from engine.recipe.mse import MSELoss
@@ -61,6 +64,20 @@ def test_preparing_tells_what_is_done(
     workshop.events.emit([Preparing("Reading MNIST", 0.5)])
     qtbot.waitUntil(lambda: panel.empty.hint.text() == "Reading MNIST")
     assert panel.bar.value() == 500
+
+
+def test_a_run_before_its_first_step_does_not_ask_for_train_again(
+    lenet: Document, panel: TrainingPanel, workshop: Workshop, qtbot: QtBot
+) -> None:
+    bar = TopBar(lenet, workshop, defaultdict(lambda: QAction(panel)), panel)
+    workshop._set_status("preparing")
+    workshop._set_status("running")
+    workshop.events.emit(story()[:1])
+    qtbot.waitUntil(lambda: panel.empty.title.text() == "Training")
+    assert "Press Train" not in panel.empty.hint.text()
+    assert bar.caption.text() == "Epoch 1 of 2"
+    workshop.events.emit(story()[1:2])
+    assert bar.caption.text() == "Epoch 1 of 2 · 1 min 15 s left"
 
 
 def test_a_run_is_shown_live(panel: TrainingPanel, workshop: Workshop, qtbot: QtBot) -> None:
