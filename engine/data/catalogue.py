@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from engine.data.choice import NO_DATA, DataChoice
 from engine.data.dataset import DataError, Dataset, Progress
-from engine.data.memory import described
 
 if TYPE_CHECKING:
     from engine.data.images import Images
@@ -39,7 +38,11 @@ def describe(choice: DataChoice) -> Dataset:
     if not choice.folder:
         return dataset
     place = _place(dataset, choice)
-    return described(dataset, place) if dataset.own else dataset.described(place)
+    if not dataset.own:
+        return dataset.described(place)
+    from engine.data.memory import described
+
+    return described(dataset, place)
 
 
 def load(

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
-import tarfile
-import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,6 +40,9 @@ def fetch(dataset: Dataset, downloads: Sequence[Download], progress: Progress) -
     folder = cache_folder(dataset)
     if all(_complete(folder, item) for item in downloads):
         return folder
+    import tarfile
+    import zipfile
+
     message = f"Waiting for another download of {dataset.title}"
     try:
         with locked(folder / ".lock", lambda: progress(message, 0.0)):
@@ -134,6 +134,8 @@ def _append(requests: Any, item: Download, part: Path, before: int, progress: Pr
 
 
 def _matches(file: Path, known: str) -> bool:
+    import hashlib
+
     algorithm, _, digest = known.partition(":")
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, algorithm).hexdigest() == digest
@@ -154,6 +156,9 @@ def _unpack(archive: Path, folder: Path, members: Sequence[str]) -> None:
 
 
 def _contents(archive: Path, wanted: set[str]) -> Iterator[tuple[str, IO[bytes]]]:
+    import tarfile
+    import zipfile
+
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as zipped:
             for entry in zipped.infolist():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ _BLOCK = 500
 """Images that are drawn at a time."""
 
 
-@dataclass(frozen=True)
 class Generated(Dataset):
     """As many images of each class, in a mixed order."""
 

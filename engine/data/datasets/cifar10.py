@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from engine.data.dataset import DataError, Dataset, Part, Progress
@@ -22,7 +22,6 @@ _DOWNLOADS = (
 )
 
 
-@dataclass(frozen=True)
 class Cifar10(Dataset):
     """The official split; a folder may hold some of the five training files only."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from engine.data.dataset import DataError, Dataset, Part, Progress
@@ -32,7 +32,6 @@ _CLASSES = (
 )
 
 
-@dataclass(frozen=True)
 class Cifar100(Dataset):
     """The official split; a folder may hold the training file only."""
 

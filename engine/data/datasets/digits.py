@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 from engine.data.dataset import Dataset, Part, Progress
 
 
-@dataclass(frozen=True)
 class Digits(Dataset):
     """43 people's digits, 8 x 8 pixels of 17 grey levels, which are spread over 0 to 255."""
 

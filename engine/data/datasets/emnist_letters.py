@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from string import ascii_uppercase
-
 from engine.data.download import Download
 from engine.data.formats.idx import IdxDataset
 
@@ -16,7 +14,7 @@ DATASET = IdxDataset(
     title="EMNIST letters",
     purpose="145,600 handwritten letters, A to Z, capital and small in one class",
     shape=(1, 28, 28),
-    classes=tuple(ascii_uppercase),
+    classes=tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     train_images=124_800,
     test_images=20_800,
     licence="unstated; made from NIST Special Database 19",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +13,6 @@ _JITTER = np.pi / 18
 """How far a line may lie off its way, in radians."""
 
 
-@dataclass(frozen=True)
 class Gratings(Generated):
     """One edge, or waves of 4 to 10 pixels, in four ways; contrast, brightness and place vary."""
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.generated import SIZE, Generated, as_pixels, uniform
 
 
-@dataclass(frozen=True)
 class Lines(Generated):
     """A line somewhere, as often darker as lighter than its ground.
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-import zipfile
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ _TEST = (("test_images", "test_labels"), ("x_test", "y_test"), ("val_images", "v
 _CLASSES = "classes"
 
 
-@dataclass(frozen=True)
 class ImageArrays(Dataset):
     """Images (n, height, width), with 1 or 3 channels last or first, bytes or numbers from 0 to 1."""
 
@@ -63,6 +61,8 @@ class ImageArrays(Dataset):
 
 def _headers(path: Path) -> dict[str, tuple[int, ...]]:
     """The shape of every array in the file, by name, without unpacking any."""
+    import zipfile
+
     found: dict[str, tuple[int, ...]] = {}
     try:
         with zipfile.ZipFile(path) as archive:
@@ -155,6 +155,8 @@ def _layout(path: Path, name: str, shape: tuple[int, ...]) -> tuple[tuple[int, i
 
 def _array(path: Path, name: str) -> NDArray[Any]:
     """An array of the file; raises `KeyError` where there is none of that name."""
+    import zipfile
+
     try:
         with np.load(path, allow_pickle=False) as archive:
             return archive[name]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.data.pictures.dataset import USUAL, PictureDataset
-from engine.data.pictures.listing import Listing, holds_classes, list_folder
+
+if TYPE_CHECKING:
+    from engine.data.pictures.listing import Listing
 
 
-@dataclass(frozen=True)
 class ImageFolder(PictureDataset):
     """The folders' names are the classes; `train` and `val` (or `test`) may each hold such folders."""
 
     def listed(self, folder: Path) -> Listing:
+        from engine.data.pictures.listing import list_folder
+
         return list_folder(folder)
 
     def recognises(self, folder: Path) -> bool:
+        from engine.data.pictures.listing import holds_classes
+
         return holds_classes(folder)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from engine.data.dataset import DataError, Dataset, Part, Progress
@@ -15,7 +15,6 @@ _CHECK = ("test", "t10k", "val")
 """Words in the names of files that are not learned from."""
 
 
-@dataclass(frozen=True)
 class OwnIdx(Dataset):
     """A pair of files `...images-idx3-ubyte` and `...labels-idx1-ubyte`, packed or not, and perhaps a
     second one with `test`, `t10k` or `val` in its name.

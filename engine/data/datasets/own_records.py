@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,6 @@ _CHECK = ("test", "val")
 _NAMES = "batches.meta.txt"
 
 
-@dataclass(frozen=True)
 class OwnRecords(Dataset):
     """Every `.bin` file of a folder; the names of the classes may stand in `batches.meta.txt`."""
 

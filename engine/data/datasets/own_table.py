@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.data.pictures.dataset import USUAL, PictureDataset
-from engine.data.pictures.listing import Listing, list_table
+
+if TYPE_CHECKING:
+    from engine.data.pictures.listing import Listing
 
 
-@dataclass(frozen=True)
 class ImageTable(PictureDataset):
     """A CSV file with the path and the label of an image in every row, and perhaps its split."""
 
     def listed(self, folder: Path) -> Listing:
+        from engine.data.pictures.listing import list_table
+
         return list_table(folder)
 
     def recognises(self, folder: Path) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -15,7 +14,6 @@ Plane: TypeAlias = NDArray[np.floating]
 """One number per pixel of a row of images: (n, height, width)."""
 
 
-@dataclass(frozen=True)
 class Shapes(Generated):
     """A figure per image, of any colour, place, size and angle, on a ground of another colour, with noise."""
 

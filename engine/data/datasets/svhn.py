@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ _DOWNLOADS = (
 )
 
 
-@dataclass(frozen=True)
 class Svhn(Dataset):
     """The official split without the extra images; a folder may hold the training file only."""
 

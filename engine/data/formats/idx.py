@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,9 +96,8 @@ def read_pair(images_file: Path, labels_file: Path) -> Part:
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     """The bytes of a file with so many dimensions: 1 for labels, 3 for grey images."""
     sizes = idx_sizes(path, dimensions)
-    opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened(path, "rb") as file:
+        with _opened(path) as file:
             file.read(4 + 4 * dimensions)
             # One byte more than announced is asked for, to notice a longer file.
             data = file.read(math.prod(sizes) + 1)
@@ -115,9 +114,8 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
 
 def idx_sizes(path: Path, dimensions: int) -> tuple[int, ...]:
     """The sizes in a file's header: magic 0, 0, 8 (bytes), number of dimensions; then the sizes."""
-    opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened(path, "rb") as file:
+        with _opened(path) as file:
             head = file.read(4 + 4 * dimensions)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}; get the file again.") from error
@@ -139,6 +137,12 @@ def idx_count(labels: Path | None) -> int:
         return idx_sizes(labels, 1)[0] if labels else 0
     except DataError:
         return 0
+
+
+def _opened(path: Path) -> BinaryIO:
+    import gzip
+
+    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def _found(folder: Path, name: str) -> Path:

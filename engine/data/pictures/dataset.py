@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.data.dataset import Dataset, Part, Progress
-from engine.data.pictures.header import header_shape
-from engine.data.pictures.listing import Listing
 
 if TYPE_CHECKING:
     from engine.data.images import Images
+    from engine.data.pictures.listing import Listing
 
 USUAL = (3, 224, 224)
 """The shape told of image files of several or unknown sizes: that of most networks for photographs."""
@@ -22,7 +21,6 @@ _LOOKED_AT = 12
 """Files whose headers are read to tell the shape."""
 
 
-@dataclass(frozen=True)
 class PictureDataset(Dataset):
     """Decodes at the very shape that a network takes, once, into the user's data folder."""
 
@@ -66,6 +64,8 @@ class PictureDataset(Dataset):
 
 def _shape(paths: Iterable[Path]) -> tuple[int, int, int]:
     """The shape that all these files have; for others the usual one."""
+    from engine.data.pictures.header import header_shape
+
     shapes = {header_shape(path) for path in paths}
     common = shapes.pop() if len(shapes) == 1 else None
     if common is not None and max(common) <= _LARGEST:

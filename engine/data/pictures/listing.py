@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -142,6 +141,8 @@ def list_table(file: Path) -> Listing:
     (`val`, `test`) are for testing. Without one the first column is the path, the second the label.
     Raises `DataError` naming the row.
     """
+    import csv
+
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             sample = opened.readline()
