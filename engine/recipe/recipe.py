@@ -43,6 +43,7 @@ PARTS: Mapping[str, Mapping[str, type[Part]]] = {
     "optimizer": OPTIMIZERS,
 }
 """The fields of a recipe that come in kinds, and the kinds of each."""
+INITIALIZATIONS = ("pytorch", "he", "xavier", "orthogonal")
 PRECISIONS = ("off", "bf16", "fp16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -67,6 +68,17 @@ class Recipe(Declaration):
         ),
     )
     device: str = parameter("auto", Choice(options=DEVICES, help="Where it trains."))
+    initialization: str = parameter(
+        "pytorch",
+        Choice(
+            options=INITIALIZATIONS,
+            help="What the weights of convolutions and Dense layers begin with. pytorch: as PyTorch "
+            "draws them; he: normal, for ReLU (He et al., 2015); xavier: uniform, for tanh and "
+            "sigmoid (Glorot and Bengio, 2010); orthogonal: for deep networks without normalisation "
+            "(Saxe et al., 2014).",
+            more=True,
+        ),
+    )
     accumulate: int = parameter(
         1,
         Integer(

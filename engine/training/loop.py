@@ -39,6 +39,7 @@ from engine.training.events import (
 )
 from engine.training.failures import sentence
 from engine.training.freezing import Frozen, frozen_paths
+from engine.training.initialize import initialize
 from engine.training.losses import Objective, main_result
 from engine.training.meter import Clock, DivergedError, Meter
 from engine.training.optimizers import learning, make_optimizer
@@ -113,7 +114,11 @@ class _Session:
         self.tell("Building the network", 1.0)
         self.lay_out(images)
         cast(Any, torch).manual_seed(recipe.seed)
-        self.module: nn.Module = build(text, project.name).to(self.device)
+        self.module: nn.Module = build(text, project.name)
+        initialize(self.module, recipe.initialization)
+        self.module.to(self.device)
+        if not recipe.channels_last:  # build() has made it so.
+            cast(Any, self.module).to(memory_format=torch.contiguous_format)
         # A batch of one image has no deviation to normalise by.
         self.single = not any(isinstance(child, nn.BatchNorm2d) for child in self.module.modules())
         sample, _ = self.training.first(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any, cast
 
 import torch
 from safetensors.torch import save
@@ -70,6 +71,8 @@ def write_results(run: RunDirectory, module: nn.Module, images: Tensor, step: in
     """
     save_weights(module, run.weights_file, {"step": str(step)})
     module.to("cpu").eval()
+    # As build() makes it, whatever it was trained in.
+    cast(Any, module).to(memory_format=torch.channels_last)
     inputs = images.to("cpu").contiguous(memory_format=torch.contiguous_format).clone()
     threads = torch.get_num_threads()
     torch.set_num_threads(DEFAULT_THREADS)

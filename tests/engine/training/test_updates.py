@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from engine.layers.catalogue import layer
 from engine.recipe.constant import Constant
 from engine.recipe.recipe import Recipe
 from engine.recipe.sgd import SGD
@@ -22,7 +24,7 @@ from engine.training.events import EpochEnded, Event, Finished, Started, Steps
 from engine.training.losses import Objective
 from engine.training.optimizers import make_optimizer
 from engine.training.updates import Update
-from tests.engine.training.drawing import small, trained
+from tests.engine.training.drawing import SMALL, chain, small, trained
 
 CPU = torch.device("cpu")
 PLAIN = SGD(learning_rate=0.1, momentum=0.0)
@@ -126,6 +128,32 @@ def test_the_average_follows_the_weights_and_takes_their_place_for_a_while() -> 
     with pytest.raises(ValueError, match="broken off"), average.in_place():
         raise ValueError("broken off")
     assert module.weight.item() == 59
+
+
+def test_a_run_can_be_computed_channel_by_channel_and_what_it_leaves_is_as_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    take = Update._plain
+
+    def watched(self: Update, *given: Any) -> Any:
+        weight = [item for item in self._module.parameters() if item.ndim == 4][1]
+        seen.append(weight.is_contiguous(memory_format=torch.channels_last))
+        return take(self, *given)
+
+    monkeypatch.setattr(Update, "_plain", watched)
+    maps = layer("Conv2d", out_channels=6, kernel_size=3)
+    for last in (True, False):
+        project = chain(SMALL[0], SMALL[1], SMALL[2], maps, *SMALL[3:])
+        project = replace(project, recipe=replace(project.recipe, epochs=1, channels_last=last))
+        run, _ = trained(project, tmp_path)
+        module = build(run.source_text()).eval()
+        module.load_state_dict(load_file(run.weights_file), strict=True)
+        kept = load_file(run.outputs_file)
+        with torch.no_grad():
+            assert torch.equal(module(kept["inputs"]), kept["outputs"])
+        assert set(seen) == {last}
+        seen.clear()
 
 
 def epochs(events: list[Event]) -> list[EpochEnded]:
