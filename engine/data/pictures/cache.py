@@ -1,7 +1,7 @@
 """Decoded images on the disk: made once, in parallel, taken up where it was broken off, then mapped.
 
 A folder per listing and size in the user's data folder: `pixels` (images, height, width, channels),
-`states` (a byte per image), `remarks.jsonl`, and `order.npy`, which says that it is whole.
+`states` (a byte per image), `remarks.jsonl`, `counts.npy`, and `order.npy`, which says that it is whole.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from engine.data.dataset import DataError, Progress
 from engine.data.home import home
+from engine.data.images import channel_counts
 from engine.data.lock import is_locked, locked
 from engine.data.pictures.listing import Listing
 
@@ -34,6 +35,8 @@ _CHUNK = 16
 """Images that a thread decodes in one go."""
 _SPARE = 1 << 28
 """Bytes of the disk that are left free."""
+_MEASURED = 1024
+"""Images whose values are counted at a time."""
 _STRETCH = 1 << 26
 """Bytes after which what was decoded is made to last a loss of power."""
 
@@ -42,7 +45,8 @@ _STRETCH = 1 << 26
 class Decoded:
     """Images mapped from the disk, and their places in the listing.
 
-    `train` and `test` are (n, height, width, channels), `train_at` and `test_at` (n,). `remarks` are
+    `train` and `test` are (n, channels, height, width), with channels last in memory; `train_at` and
+    `test_at` (n,). `counts` (channels, 256) says how often each value occurs in `train`. `remarks` are
     sentences about files that were left out or changed.
     """
 
@@ -50,6 +54,7 @@ class Decoded:
     test: NDArray[np.uint8]
     train_at: NDArray[np.int64]
     test_at: NDArray[np.int64]
+    counts: NDArray[np.int64]
     remarks: tuple[str, ...]
 
 
@@ -74,7 +79,7 @@ def decoded(
             _decode(folder, listing, shape, title, progress)
             _close_gaps(folder, listing, shape, title)
         (folder / "lock").touch()
-        return _open(folder, listing, shape)
+        return _open(folder, listing, shape, progress)
 
 
 def _key(listing: Listing, shape: tuple[int, int, int], progress: Progress, title: str) -> str:
@@ -265,15 +270,12 @@ def _close_gaps(folder: Path, listing: Listing, shape: tuple[int, int, int], tit
             order[start + len(good) : end] = -1
         pixels.flush()
         os.fsync(pixels.fileno())
-    temporary = folder / ".order.npy"
-    with temporary.open("wb") as file:
-        np.save(file, order)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(folder / "order.npy")
+    _save(folder / "order.npy", order)
 
 
-def _open(folder: Path, listing: Listing, shape: tuple[int, int, int]) -> Decoded:
+def _open(
+    folder: Path, listing: Listing, shape: tuple[int, int, int], progress: Progress
+) -> Decoded:
     try:
         order = np.load(folder / "order.npy")
         whole = (folder / "pixels").stat().st_size == len(order) * int(np.prod(shape))
@@ -281,21 +283,51 @@ def _open(folder: Path, listing: Listing, shape: tuple[int, int, int]) -> Decode
         order, whole = np.zeros(0, np.int64), False
     count = len(listing.paths)
     if not whole or len(order) != count:
-        (folder / "order.npy").unlink(missing_ok=True)
-        (folder / "states").unlink(missing_ok=True)
+        for name in ("order.npy", "states", "counts.npy"):
+            (folder / name).unlink(missing_ok=True)
         raise DataError(f"The decoded images in {folder} were damaged and are dropped; try again.")
     # "c": changes stay in memory. Of arrays that cannot be written to torch warns.
-    pixels = np.memmap(folder / "pixels", np.uint8, "c", shape=(count, *shape[1:], shape[0]))
+    mapped = np.memmap(folder / "pixels", np.uint8, "c", shape=(count, *shape[1:], shape[0]))
+    pixels = mapped.transpose(0, 3, 1, 2)
     ends = [int(np.count_nonzero(part >= 0)) for part in (order[: listing.train], order)]
     train_at = order[: ends[0]]
     test_at = order[listing.train : listing.train + ends[1] - ends[0]]
+    train = pixels[: len(train_at)]
     return Decoded(
-        pixels[: len(train_at)],
+        train,
         pixels[listing.train : listing.train + len(test_at)],
         train_at,
         test_at,
+        _counts(folder, train, progress),
         _remarks(folder, listing),
     )
+
+
+def _counts(folder: Path, train: NDArray[np.uint8], progress: Progress) -> NDArray[np.int64]:
+    """How often each channel has each value, counted once: reading a large cache takes minutes."""
+    file = folder / "counts.npy"
+    try:
+        counts: NDArray[np.int64] = np.load(file)
+        if counts.shape == (train.shape[1], 256):
+            return counts
+    except (OSError, ValueError, EOFError):
+        pass
+    counts = np.zeros((train.shape[1], 256), np.int64)
+    for start in range(0, len(train), _MEASURED):
+        progress("Measuring the images", start / len(train))
+        counts += channel_counts(train[start : start + _MEASURED])
+    _save(file, counts)
+    return counts
+
+
+def _save(file: Path, array: NDArray[np.int64]) -> None:
+    """Write an array so that the file is whole or not there."""
+    temporary = file.with_name(f".{file.name}")
+    with temporary.open("wb") as opened:
+        np.save(opened, array)
+        opened.flush()
+        os.fsync(opened.fileno())
+    temporary.replace(file)
 
 
 def _remarks(folder: Path, listing: Listing) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class PictureDataset(Dataset):
     def images(self, folder: Path | None, shape: tuple[int, ...], progress: Progress) -> Images:
         import numpy as np
 
-        from engine.data.images import Images, check_shape, statistics
+        from engine.data.images import Images, check_shape, deviation
         from engine.data.pictures.cache import decoded
 
         check_shape(self, shape)
@@ -54,11 +54,9 @@ class PictureDataset(Dataset):
         listing = self.listed(folder)
         found = decoded(listing, (shape[0], shape[1], shape[2]), self.title, progress)
         labels = np.array(listing.labels, np.int64)
-        # Channels last in memory, which is how the training wants them: nothing is copied there.
-        train = Part(found.train.transpose(0, 3, 1, 2), labels[found.train_at])
-        test = Part(found.test.transpose(0, 3, 1, 2), labels[found.test_at])
-        progress(f"Measuring {self.title}", 1.0)
-        mean, std = statistics(train.images)
+        train = Part(found.train, labels[found.train_at])
+        test = Part(found.test, labels[found.test_at])
+        mean, std = deviation(found.counts)
         return Images(train, test if len(test) else None, mean, std, listing.classes, found.remarks)
 
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from engine.data import DataChoice, DataError, load
-from engine.data.images import Images
+from engine.data.images import Images, statistics
 from engine.data.pictures import cache
 from engine.data.pictures import decode as decoding
 from tests.engine.data.pictures.conftest import noise, paint
@@ -53,6 +53,17 @@ def test_images_are_decoded_once(folder: Path, counted: list[Path]) -> None:
     assert first.train.labels.tolist() == [0, 0, 0, 1, 1]
     assert len(counted) == 5
     assert reds(read(folder)) == reds(first) and len(counted) == 5
+
+
+def test_the_images_are_measured_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = read(folder)
+    assert (first.mean, first.std) == statistics(first.train.images)
+
+    def again(images: np.ndarray) -> np.ndarray:
+        raise AssertionError
+
+    monkeypatch.setattr(cache, "channel_counts", again)
+    assert read(folder).mean == first.mean
 
 
 def test_another_size_or_a_changed_file_is_decoded_anew(folder: Path, counted: list[Path]) -> None:
