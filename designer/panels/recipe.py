@@ -116,7 +116,7 @@ class RecipePanel(QScrollArea):
         row.setSpacing(SPACE)
         row.addWidget(self.folder, 1)
         row.addWidget(self.browse)
-        self._folder_row = self._row("folder", box)
+        self._folder_row = self._row("location", box)
         self._folder_problem = label(role="error", wrap=True)
         self._layout.addWidget(self._folder_problem)
 

@@ -122,12 +122,14 @@ def _images(folder: Path | str) -> Iterator[str]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.startswith("."):
+                name = entry.name
+                if name[0] == ".":
                     continue
-                if entry.is_dir(follow_symlinks=False):
-                    within.append(entry.path)
-                elif entry.name.lower().endswith(ENDINGS):
+                # There are a thousand times as many images as folders: those are asked for first.
+                if name[-4:] in ENDINGS or name.lower().endswith(ENDINGS):
                     yield entry.path
+                elif entry.is_dir(follow_symlinks=False):
+                    within.append(entry.path)
     except OSError as error:
         raise DataError(f"{folder} cannot be read: {error.strerror}; take it out.") from error
     for inner in within:
