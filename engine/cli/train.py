@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from engine.cli.console import InputError, Window, add_json, add_project, console, load, show_json
 from engine.fields import ParameterError, Value
 from engine.network.project import Project
-from engine.recipe.recipe import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES, Recipe
+from engine.recipe.recipe import DEVICES, LOSSES, OPTIMIZERS, PRECISIONS, SCHEDULES, Recipe
 
 HELP = "Train a network; what is not said here is as the project says."
 EXAMPLES = """\
@@ -29,7 +30,7 @@ exit code: 0 finished, 1 broken off (a loss that is no number, say), 2 bad input
 
 RECIPE = {
     "epochs": (int, "N", "passes over the training images"),
-    "batch_size": (int, "B", "images in one step"),
+    "batch_size": (int, "B", "images in one batch"),
     "seed": (int, "S", "equal seeds give equal runs on one machine"),
     "validation": (float, "PART", "part of the training images kept aside to check on, 0 to 0.9"),
     "accumulate": (int, "N", "batches whose gradients make one step"),
@@ -57,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--optimizer", type=optimizer, metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}"
     )
+    parser.add_argument("--loss", type=loss, metavar="NAME", help=f"one of {', '.join(LOSSES)}")
     titles = ", ".join(kind.title for kind in SCHEDULES.values())
     parser.add_argument(
         "--schedule", type=schedule, metavar="NAME", help=f"how the rate changes: {titles}"
@@ -83,9 +85,18 @@ def option(name: str) -> str:
 
 def optimizer(text: str) -> str:
     """An optimiser's kind, whatever the case it is written in."""
-    found = next((kind for kind in OPTIMIZERS if kind.lower() == text.lower()), None)
+    return _kind(OPTIMIZERS, text)
+
+
+def loss(text: str) -> str:
+    """A loss's kind, whatever the case it is written in."""
+    return _kind(LOSSES, text)
+
+
+def _kind(kinds: Iterable[str], text: str) -> str:
+    found = next((kind for kind in kinds if kind.lower() == text.lower()), None)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(OPTIMIZERS)}")
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(kinds)}")
     return found
 
 
@@ -135,6 +146,8 @@ def changed(project: Project, arguments: argparse.Namespace) -> Project:
     recipe = project.recipe
     if arguments.optimizer is not None and arguments.optimizer != recipe.optimizer.kind():
         recipe = replace(recipe, optimizer=OPTIMIZERS[arguments.optimizer]())
+    if arguments.loss is not None and arguments.loss != recipe.loss.kind():
+        recipe = replace(recipe, loss=LOSSES[arguments.loss]())
     if arguments.schedule is not None and arguments.schedule != recipe.schedule.kind():
         recipe = replace(recipe, schedule=SCHEDULES[arguments.schedule]())
     try:

@@ -56,7 +56,7 @@ class Recipe(Declaration):
         5, Integer(low=1, high=100_000, help="Passes over the training images.")
     )
     batch_size: int = parameter(
-        32, Integer(low=1, high=65_536, unit="images", help="Images in one step.")
+        32, Integer(low=1, high=65_536, unit="images", help="Images in one batch.")
     )
     validation: float = parameter(
         0.15, Real(low=0.0, high=0.9, help="Part of the training images kept aside to check on.")

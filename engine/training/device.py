@@ -71,14 +71,17 @@ def _tried(dtype: torch.dtype, device: torch.device) -> str:
     return ""
 
 
+def want_workspace() -> None:
+    """Let cuBLAS work deterministically, which it asks for once, before its first product."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
 @contextmanager
 def determinism(wanted: bool) -> Generator[None]:
     """Let torch use deterministic algorithms alone within, where that is `wanted`."""
     if not wanted:
         yield
         return
-    # cuBLAS reads it when its first handle is made.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     before = torch.are_deterministic_algorithms_enabled()
     torch.use_deterministic_algorithms(True)
     try:

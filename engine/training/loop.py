@@ -25,7 +25,7 @@ from engine.training.batches import Batches, Normalizer
 from engine.training.build import build
 from engine.training.checks import check_module, input_shape, source_of
 from engine.training.control import Control
-from engine.training.device import choose_device, choose_threads, determinism
+from engine.training.device import choose_device, choose_threads, determinism, want_workspace
 from engine.training.errors import TrainingError
 from engine.training.events import (
     EpochEnded,
@@ -106,6 +106,8 @@ class _Session:
         text = self.run.source_text()
         self.recipe = recipe = project.recipe
         self.device = choose_device(recipe.device)
+        if recipe.deterministic:
+            want_workspace()
         self.threads = choose_threads(self.run.state().threads)
         analysis = analyse(project)
         shape = input_shape(project, analysis)

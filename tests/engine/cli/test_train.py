@@ -101,6 +101,8 @@ def test_the_exported_file_gives_the_trainers_outputs_to_the_last_bit(convoscope
             ["--schedule", "stairs"],
             "'stairs' is none of constant, cosine, one-cycle, plateau, step",
         ),
+        (["--loss", "absolute"], "'absolute' is none of BCEWithLogitsLoss, CrossEntropyLoss"),
+        (["--loss", "mseloss"], "MSELoss compares it with the image"),
         (["--clip-norm", "0"], "--clip-norm must be a number from 1e-06"),
         (["--patience", "0"], "--patience must be a whole number from 1"),
         (["--precision", "fp8"], "invalid choice: 'fp8'"),

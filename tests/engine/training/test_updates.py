@@ -13,6 +13,7 @@ from torch import nn
 
 from engine.layers.catalogue import layer
 from engine.recipe.constant import Constant
+from engine.recipe.muon import Muon
 from engine.recipe.recipe import Recipe
 from engine.recipe.sgd import SGD
 from engine.training.averaging import Average
@@ -32,7 +33,8 @@ PLAIN = SGD(learning_rate=0.1, momentum=0.0)
 
 def made(**values: Any) -> tuple[nn.Module, Update]:
     """A small module, the same each time, and its steps."""
-    recipe = Recipe(optimizer=PLAIN, schedule=Constant(), **{"batch_size": 8, **values})
+    usual: dict[str, Any] = {"batch_size": 8, "optimizer": PLAIN, "schedule": Constant()}
+    recipe = Recipe(**{**usual, **values})
     torch.manual_seed(3)
     module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 10))
     optimizer = make_optimizer(recipe.optimizer, module.parameters())
@@ -85,6 +87,12 @@ def test_16_bits_step_nearly_as_32_and_weights_stay_in_32(precision: str) -> Non
     one, other = (torch.cat([item.flatten() for item in items]) for items in (full, half))
     assert torch.nn.functional.cosine_similarity(one, other, 0) > 0.995
     assert not torch.equal(one, other)
+
+
+def test_two_optimisers_step_together_in_16_bits() -> None:
+    module, update = made(precision="fp16", clip_norm=0.5, optimizer=Muon())
+    steps = moved(module, update, 8)
+    assert all(bool(step.any()) and bool(step.isfinite().all()) for step in steps)
 
 
 def test_a_device_that_cannot_compute_in_16_bits_is_named_with_the_reason(
