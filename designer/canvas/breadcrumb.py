@@ -99,6 +99,9 @@ class Breadcrumb(QFrame):
             self.steps.append(button)
             self._row.addWidget(button)
         self._row.addWidget(self.told)
+        for item in (*self.steps, *self._signs):
+            # A layout counts no hidden item, and new ones are only shown when events are next seen to.
+            item.show()
 
     def go(self, depth: int) -> None:
         """Leave for the first `depth` steps of the scope; what was entered there is selected."""

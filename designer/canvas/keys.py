@@ -41,7 +41,7 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
             view.quick_add()
     elif key == Qt.Key.Key_F:
         view.fit()
-    elif key == Qt.Key.Key_Backspace and not _anything(view):
+    elif key == Qt.Key.Key_Backspace and view.document.scope:
         view.leave()
     elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
         view.delete()
@@ -52,11 +52,6 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
     else:
         return False
     return True
-
-
-def _anything(view: CanvasView) -> bool:
-    """Whether a node, a link or a frame is selected."""
-    return bool(view.document.selection or view.picking.link or view.picking.frame)
 
 
 def _arrow(view: CanvasView, key: int, modifiers: Qt.KeyboardModifier) -> bool:

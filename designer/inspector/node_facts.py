@@ -58,6 +58,8 @@ def flow(document: Document, name: str, report: NodeReport) -> str:
     """The shapes in and out: `1×32×32 → 6×28×28`."""
     if absent(document, name):
         return "Not in this instance"
+    if _muted(document, name):
+        return "Muted"
     ins, outs = (
         ", ".join(numbers.shape(shape) for shape in shapes)
         for shapes in (report.inputs, report.outputs)
@@ -74,11 +76,17 @@ def absent(document: Document, name: str) -> bool:
     return bool(node.when) and node.mode == "active" and name not in running
 
 
+def _muted(document: Document, name: str) -> bool:
+    return document.shown.network.nodes[name].mode == "muted"
+
+
 def cost(document: Document, name: str, report: NodeReport) -> tuple[Fact, ...]:
     """What a node of what is shown costs, and how far it sees."""
     analysis = document.shown_analysis
     if absent(document, name):
         return (Fact("Not there", "its condition is false in this instance"),)
+    if _muted(document, name):
+        return (Fact("Muted", "it and its links take no part in the network"),)
     if not report.known:
         where = "above" if report.problems else "before it"
         return (Fact("Not known", f"until the problem {where} is mended"),)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from designer.canvas.block_entries import BlockEntry
 from designer.canvas.gestures.block_drop import BlockDrop
@@ -89,6 +90,34 @@ def test_the_breadcrumb_tells_the_way_and_leads_back(part: tuple[CanvasView, str
     QTest.mouseClick(crumb.steps[0], Qt.MouseButton.LeftButton)
     assert view.document.scope == () and view.document.selection == (name,)
     assert not crumb.isVisible() and view.hasFocus()
+
+
+def test_the_way_two_blocks_deep_is_written_whole(
+    make_canvas: Callable[[Project], CanvasView],
+) -> None:
+    project, inner = blocky()
+    project, outer = group(project, (inner, "flatten1"))
+    view = make_canvas(project)
+    view.resize(1000, 500)
+    view.document.enter((outer,))
+    view.document.enter((outer, inner))
+    crumb = view.breadcrumb
+    assert [step.text() for step in crumb.steps] == ["Chain", outer, inner]
+    assert crumb.width() >= crumb.sizeHint().width()
+    QApplication.processEvents()
+    for item in (*crumb.steps, crumb.told):
+        assert item.isVisible() and item.width() >= item.sizeHint().width()
+
+
+def test_backspace_inside_a_block_leads_back_and_deletes_nothing(
+    part: tuple[CanvasView, str, Hand],
+) -> None:
+    view, name, hand = part
+    before = view.document.project
+    view.document.enter((name,))
+    view.document.select(["conv1"])
+    hand.key(Qt.Key.Key_Backspace)
+    assert view.document.scope == () and view.document.project is before
 
 
 def test_each_scope_is_looked_at_as_it_was_left(part: tuple[CanvasView, str, Hand]) -> None:

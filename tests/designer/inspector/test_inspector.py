@@ -14,7 +14,9 @@ from designer.document import Document
 from designer.inspector.choosing import ChoiceEditor, FlagEditor
 from designer.inspector.editors import TextEditor
 from designer.inspector.inspector import Inspector
+from designer.inspector.node_facts import cost
 from designer.style import theme
+from engine.analysis import NodeReport
 from engine.layers.base import Layer
 from engine.network import edits
 
@@ -209,6 +211,16 @@ def test_a_fix_is_one_click(lenet: Document, inspector: Inspector) -> None:
     QTest.mouseClick(card.buttons[0], Qt.MouseButton.LeftButton)
     assert not lenet.analysis.nodes["conv2"].problems
     assert not inspector.node_page.problems.cards
+
+
+def test_a_muted_node_says_so_instead_of_asking_for_a_repair(
+    lenet: Document, inspector: Inspector
+) -> None:
+    lenet.do("Mute", lambda p: edits.set_mode(p, ["tanh1"], "muted"))
+    lenet.select(["tanh1"])
+    assert inspector.node_page.flow.text() == "Muted"
+    facts = cost(lenet, "tanh1", NodeReport())
+    assert [fact.label for fact in facts] == ["Muted"]
 
 
 def test_a_node_tells_its_arithmetic_cost_and_code(
