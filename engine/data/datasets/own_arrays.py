@@ -26,6 +26,8 @@ _TRAIN = (
 """The names under which images and labels are looked for; the first pair that is there counts."""
 _TEST = (("test_images", "test_labels"), ("x_test", "y_test"), ("val_images", "val_labels"))
 _CLASSES = "classes"
+_BROKEN = (OSError, ValueError, EOFError, RuntimeError, zlib.error)
+"""What reading a damaged archive raises; a RuntimeError where it seems to be encrypted or of the future."""
 
 
 class ImageArrays(Dataset):
@@ -76,7 +78,7 @@ def _headers(path: Path) -> dict[str, tuple[int, ...]]:
                     else:
                         header = np.lib.format.read_array_header_2_0(file)
                 found[entry.filename.removesuffix(".npy")] = tuple(header[0])
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (*_BROKEN, zipfile.BadZipFile) as error:
         raise DataError(
             f"{path} is no .npz file that can be read ({error}); save it again with numpy.savez."
         ) from error
@@ -160,7 +162,7 @@ def _array(path: Path, name: str) -> NDArray[Any]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return archive[name]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (*_BROKEN, zipfile.BadZipFile) as error:
         raise DataError(
             f"{path} cannot be read ({name}: {error}); save it again with numpy.savez."
         ) from error

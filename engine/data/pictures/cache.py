@@ -91,7 +91,8 @@ def _key(listing: Listing, shape: tuple[int, int, int], progress: Progress, titl
         try:
             status = os.stat(f"{listing.root}/{path}")  # noqa: PTH116 (a Path each takes twice as long)
             size, changed = status.st_size, status.st_mtime_ns
-        except OSError:
+        except (OSError, ValueError):
+            # It is not there, or cannot be by such a name; decoding it will say so.
             size = changed = -1
         digest.update(f"\0{path}\0{size}\0{changed}".encode(errors="surrogateescape"))
     return digest.hexdigest()[:24]

@@ -21,7 +21,8 @@ def header_shape(path: Path) -> tuple[int, int, int] | None:
             if start[:2] == b"\xff\xd8":
                 file.seek(2)
                 return _jpeg(file)
-    except (OSError, struct.error):
+    except (OSError, ValueError, struct.error):
+        # A ValueError is for a path that no file can have.
         pass
     return None
 

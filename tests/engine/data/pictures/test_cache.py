@@ -55,6 +55,16 @@ def test_images_are_decoded_once(folder: Path, counted: list[Path]) -> None:
     assert reds(read(folder)) == reds(first) and len(counted) == 5
 
 
+def test_the_lab_shows_mapped_images(folder: Path) -> None:
+    import torch
+
+    from engine.lab.subject import Samples
+
+    samples = Samples(DataChoice("folder", str(folder)), (3, 8, 8), lambda pixels, images: pixels)
+    shown = samples.normalised(3, lambda *_: None)
+    assert torch.equal(shown[0, 0, 0], torch.tensor([100, 0, 0], dtype=torch.uint8))
+
+
 def test_the_images_are_measured_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read(folder)
     assert (first.mean, first.std) == statistics(first.train.images)
