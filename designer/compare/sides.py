@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,6 +12,7 @@ import resources
 from designer.document import Document
 from designer.files import FILTER
 from designer.inspector.choosing import Combo
+from designer.panels.templates import templates
 from engine.network import storage
 from engine.network.project import Project
 
@@ -35,8 +35,8 @@ class SideChoice(Combo):
         self.addItem("This network, as it is now", NOW)
         self.addItem("This network, as it was saved", SAVED)
         self.insertSeparator(self.count())
-        for path in sorted(resources.TEMPLATES.glob("*.convo")):
-            self.addItem(f"Template {_title(path)}", path)
+        for template in templates(sorted(resources.TEMPLATES.glob("*.convo"))):
+            self.addItem(f"Template {template.name}", template.path)
         self.insertSeparator(self.count())
         self.addItem("Another file…", OTHER)
         self._before = 0
@@ -88,10 +88,3 @@ def project_of(source: Source, document: Document) -> Project:
             raise storage.StorageError("This network has not been saved yet; save it first.")
         return storage.load(document.path)
     return storage.load(Path(source))
-
-
-def _title(path: Path) -> str:
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["name"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return path.stem

@@ -207,6 +207,14 @@ def test_two_templates_are_compared_and_exchanged(window: CompareWindow) -> None
     assert window.choices[0].currentText() == "Template VGG-16"
 
 
+def test_templates_stand_in_the_order_of_people(window: CompareWindow) -> None:
+    choice = window.choices[0]
+    listed = [choice.itemText(row) for row in range(choice.count())]
+    names = [f"Template ResNet-{depth}" for depth in (18, 34, 50, 101, 152)]
+    places = [listed.index(name) for name in names]
+    assert places == list(range(places[0], places[0] + len(names)))
+
+
 def test_blocks_are_entered_on_both_sides_by_their_rows(window: CompareWindow) -> None:
     window.open(TEMPLATES / "vgg16.convo", TEMPLATES / "vgg16_bn.convo")
     inner = next(item for item in window.model.shown if item.block and item.cells[0] == "+")
