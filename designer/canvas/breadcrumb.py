@@ -31,7 +31,7 @@ class Breadcrumb(QFrame):
         self._row.setContentsMargins(SPACE, 2, 2 * SPACE, 2)
         self._row.setSpacing(0)
         self._signs: list[QLabel] = []
-        self.told = QLabel()
+        self.told = QLabel(self)
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setProperty("role", "muted")
         self.told.setContentsMargins(2 * SPACE, 0, 0, 0)
@@ -45,6 +45,8 @@ class Breadcrumb(QFrame):
         """Keep to the top left corner of the canvas, and inside it."""
         parent = self.parentWidget()
         assert parent is not None
+        if not self._document.scope:
+            return
         self.told.show()
         room = parent.width() - 4 * SPACE
         if self.sizeHint().width() > room:

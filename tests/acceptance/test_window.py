@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 
+import resources
 from designer.actions import COMMANDS
 from designer.app import MainWindow
 from designer.command_palette import CommandPalette, matches
@@ -116,3 +117,14 @@ def test_the_data_picker_is_an_edit_that_undo_takes_back(hand: Hand) -> None:
     window.document.undo()
     assert window.document.project.data.name == "digits"
     assert window.bar.data.currentText() == "Digits"
+
+
+def test_the_window_stands_alone_in_a_block_and_out_of_it(hand: Hand) -> None:
+    window = hand.window
+    window.files.open_template(resources.TEMPLATES / "resnet8.convo")
+    for scope in ((), ("layer1",), ()):
+        window.document.enter(scope)
+        window.resize(1024, 700)
+        QApplication.processEvents()
+        shown = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+        assert shown == [window]

@@ -64,3 +64,16 @@ def test_the_window_process_draws_trains_views_and_exports_without_torch(
     assert not {"torch", "sklearn", "scipy", "pandas"} & set(told["roots"])
     assert code.is_file()
     assert code.with_suffix(".safetensors").is_file()
+
+
+def test_the_program_ends_when_its_window_is_closed(data_home: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "main.py"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"CONVOSCOPE_HOME": str(data_home), "CONVOSCOPE_PROBE": "startup"},
+        cwd=Path(__file__).parents[2],
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["visible"]
