@@ -7,21 +7,28 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from designer.inspector.form import KeptForms
 from designer.inspector.parts import tool
 from designer.style import SPACE
 from designer.style.icons import icon
-from engine.fields import Declaration, Field, Value, defaults, specs
+from engine.fields import Declaration, Field, defaults, specs
 
 
 class More(QWidget):
-    """Shows `content` or hides it; the button tells how many folded values a person has set."""
+    """The finer parameters of a declaration; the button tells how many of them a person has set.
 
-    def __init__(self, content: QWidget) -> None:
+    Their form is made when it is first asked for, so that it costs nothing at the start.
+    """
+
+    def __init__(self) -> None:
         super().__init__()
-        self._content = content
-        self._set = 0
+        self._shown: Declaration | None = None
         self.folds_out = False
-        """Whether the content is shown."""
+        """Whether the parameters are shown."""
+        self.forms = KeptForms(folded)
+        self._content = QWidget()
+        self._content.setLayout(self.forms)
+        self.forms.setContentsMargins(0, 0, 0, 0)
         self.button = tool("More", "chevron_right")
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setProperty("role", "bare")
@@ -30,27 +37,31 @@ class More(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
         layout.addWidget(self.button)
-        layout.addWidget(content)
-        content.hide()
+        layout.addWidget(self._content)
+        self._content.hide()
 
-    def show_set(self, values: Mapping[str, Value], kind: type[Declaration]) -> None:
-        """Count the folded values that are not those of `kind` when none is given."""
-        usual = defaults(kind)
-        self._set = sum(values[name] != usual[name] for name in folded(kind))
-        self._show_text()
-
-    def fold(self, shown: bool) -> None:
-        """Show the content, or hide it."""
-        self.folds_out = shown
-        self._content.setVisible(shown)
-        self.button.setIcon(icon("chevron_down" if shown else "chevron_right"))
-        self._show_text()
-
-    def _show_text(self) -> None:
-        hidden = f" ({self._set} set)" if self._set and not self.folds_out else ""
+    def show_declaration(self, declaration: Declaration) -> None:
+        """Bring everything up to date; hidden where the declaration has no finer parameters."""
+        self._shown = declaration
+        kind = type(declaration)
+        names = folded(kind)
+        self.setVisible(bool(names))
+        usual, values = defaults(kind), declaration.values
+        changed = sum(values[name] != usual[name] for name in names)
+        hidden = f" ({changed} set)" if changed and not self.folds_out else ""
         text = ("Less" if self.folds_out else "More") + hidden
         self.button.setText(text)
         self.button.setAccessibleName(text)
+        if self.folds_out and (form := self.forms.show_kind(kind)):
+            form.show_values(values)
+
+    def fold(self, shown: bool) -> None:
+        """Show the parameters, or hide them."""
+        self.folds_out = shown
+        self.button.setIcon(icon("chevron_down" if shown else "chevron_right"))
+        if self._shown is not None:
+            self.show_declaration(self._shown)
+        self._content.setVisible(shown)
 
 
 def open_fields(kind: type[Declaration]) -> Mapping[str, Field]:

@@ -14,7 +14,7 @@ from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
 from designer.inspector.form import Form, KeptForms
 from designer.inspector.parts import LABELS, label, plain
-from designer.panels.more import More, folded, open_fields
+from designer.panels.more import More, open_fields
 from designer.style import SPACE
 from engine.fields import ParameterError, Value, defaults
 from engine.network import edits
@@ -51,12 +51,8 @@ class PartEditor(QWidget):
         self.choice.activated.connect(self._choose)
         self.purpose = label(role="muted", wrap=True)
         self.forms = KeptForms(open_fields)
-        content = QWidget()
-        self.folded = KeptForms(folded)
-        self.folded.setContentsMargins(0, 0, 0, 0)
-        content.setLayout(self.folded)
-        self.more = More(content)
-        for forms in (self.forms, self.folded):
+        self.more = More()
+        for forms in (self.forms, self.more.forms):
             forms.committed.connect(self._set)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -73,12 +69,10 @@ class PartEditor(QWidget):
         sentences = (f"{part.purpose}.", part.when)
         self.purpose.setText(" ".join(sentence for sentence in sentences if sentence))
         self.purpose.setToolTip(plain(part.paper))
-        for forms in (self.forms, self.folded):
-            form = forms.show_kind(type(part))
-            if form:
-                form.show_values(part.values)
-        self.more.setVisible(bool(folded(type(part))))
-        self.more.show_set(part.values, type(part))
+        form = self.forms.show_kind(type(part))
+        if form:
+            form.show_values(part.values)
+        self.more.show_declaration(part)
 
     @property
     def _part(self) -> Part:

@@ -23,7 +23,7 @@ from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
 from designer.inspector.form import Form
 from designer.inspector.parts import Fact, Facts, label
-from designer.panels.more import More, folded, open_fields
+from designer.panels.more import More, open_fields
 from designer.panels.part import PartEditor, labelled
 from designer.panels.schedule_curve import ScheduleCurve
 from designer.style import SPACE, numbers
@@ -58,8 +58,8 @@ class RecipePanel(QScrollArea):
         fields = dict(open_fields(Recipe))
         heads = {name: fields.pop(name) for name in OF_HEADS}
         self.recipe_form = self._form(fields)
-        self.folded_form = self._form(folded(Recipe))
-        self.more = More(self.folded_form)
+        self.more = More()
+        self.more.forms.committed.connect(self._set_recipe)
         self._layout.addWidget(self.more)
         self._section("Loss")
         self.loss = PartEditor(document, "loss", LOSSES)
@@ -140,9 +140,9 @@ class RecipePanel(QScrollArea):
         if not self.folder.isModified():
             self.folder.setText(choice.folder)
         self._show_data(choice)
-        for form in (self.recipe_form, self.folded_form, self.heads_form):
+        for form in (self.recipe_form, self.heads_form):
             form.show_values(recipe.values)
-        self.more.show_set(recipe.values, Recipe)
+        self.more.show_declaration(recipe)
         outputs = [node for node in project.network.nodes.values() if node.kind == "Output"]
         self.heads_form.setVisible(len(outputs) > 1)
         for part in (self.loss, self.optimizer, self.schedule):

@@ -21,10 +21,12 @@ from engine.recipe.schedule import Schedule
 Kind = TypeVar("Kind", bound=Part)
 
 
+for _module in pkgutil.iter_modules(package.__path__):
+    if _module.name != __name__.rpartition(".")[2]:
+        importlib.import_module(f"{package.__name__}.{_module.name}")
+
+
 def _discover(base: type[Kind]) -> dict[str, type[Kind]]:
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.name != __name__.rpartition(".")[2]:
-            importlib.import_module(f"{package.__name__}.{module.name}")
     kinds = list(base.__subclasses__())
     for kind in kinds:
         kinds += kind.__subclasses__()

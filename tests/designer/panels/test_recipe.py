@@ -31,12 +31,15 @@ def panel(lenet: Document, qtbot: QtBot) -> RecipePanel:
 
 
 def enter(panel: RecipePanel, name: str, text: str) -> TextEditor:
+    parts = (panel.loss, panel.optimizer, panel.schedule)
+    for more in (panel.more, *(part.more for part in parts)):
+        more.fold(True)
     forms = [
         panel.recipe_form,
         panel.heads_form,
-        panel.folded_form,
-        *(part.forms.current for part in (panel.loss, panel.optimizer, panel.schedule)),
-        *(part.folded.current for part in (panel.loss, panel.optimizer, panel.schedule)),
+        panel.more.forms.current,
+        *(part.forms.current for part in parts),
+        *(part.more.forms.current for part in parts),
     ]
     field = next(form.editors[name] for form in forms if form and name in form.editors)
     assert isinstance(field, TextEditor)
@@ -179,24 +182,29 @@ def test_a_beginner_sees_four_fields_and_more_on_request(
     lenet: Document, panel: RecipePanel, qtbot: QtBot
 ) -> None:
     assert list(panel.recipe_form.editors) == ["epochs", "batch_size", "validation", "device"]
-    seed = panel.folded_form.editors["seed"]
-    assert not seed.isVisible()
-    enter(panel, "seed", "7")
-    assert panel.more.button.text() == "More (1 set)"
+    assert panel.more.forms.current is None  # Nothing is made of what nobody asked for.
     panel.more.button.setFocus()
     QTest.keyClick(panel.more.button, Qt.Key.Key_Space)
-    assert seed.isVisible() and panel.more.button.text() == "Less"
+    assert panel.more.forms.current and panel.more.button.text() == "Less"
+    seed = panel.more.forms.current.editors["seed"]
+    assert seed.isVisible()
+    enter(panel, "seed", "7")
+    assert lenet.project.recipe.seed == 7
     qtbot.mouseClick(panel.more.button, Qt.MouseButton.LeftButton)
-    assert not seed.isVisible()
+    assert not seed.isVisible() and panel.more.button.text() == "More (1 set)"
+    lenet.undo()
+    assert panel.more.button.text() == "More"
 
 
 def test_an_optimisers_finer_fields_are_folded_and_one_without_has_no_fold(
     lenet: Document, panel: RecipePanel
 ) -> None:
-    beta = panel.optimizer.folded.current
-    assert beta and not beta.isVisible() and "beta1" in beta.editors
     panel.optimizer.more.fold(True)
-    assert beta.isVisible()
+    beta = panel.optimizer.more.forms.current
+    assert beta and beta.isVisible() and "beta1" in beta.editors
+    choose(panel.optimizer.choice, "SGD")
+    assert not beta.isVisible()
+    assert panel.optimizer.more.forms.current and panel.optimizer.more.forms.current.isVisible()
     choose(panel.schedule.choice, "Constant")
     assert not panel.schedule.more.isVisible()
 
@@ -215,7 +223,13 @@ def test_a_schedule_is_chosen_and_its_curve_drawn_over_the_epochs(
     assert points[-1][1] == pytest.approx(top / 10_000)
     assert "over 5 epochs" in panel.curve.accessibleName()
     plain = panel.curve.grab().toImage()
-    panel.ensureWidgetVisible(panel.curve)
+    panel.resize(300, 600)  # All of it within the offscreen screen.
+
+    def in_sight() -> bool:
+        panel.ensureWidgetVisible(panel.curve)
+        return panel.curve.visibleRegion().boundingRect() == panel.curve.rect()
+
+    qtbot.waitUntil(in_sight)
     qtbot.mouseMove(panel.curve, panel.curve.rect().topLeft() + QPoint(20, 20))
     qtbot.mouseMove(panel.curve, panel.curve.rect().center())
     qtbot.waitUntil(lambda: panel.curve._at is not None)
