@@ -147,7 +147,10 @@ def _timed(
         "CONVOSCOPE_PROBE": probe,
         "CONVOSCOPE_HOME": home,
         "PYTHONPATH": str(ROOT),
+        # Both sides start from byte code, as they do for everyone after the first time.
+        "PYTHONPYCACHEPREFIX": str(Path(home) / "bytecode"),
     }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if not has_display():
         environment["QT_QPA_PLATFORM"] = "offscreen"
     began = time.perf_counter()
@@ -162,6 +165,10 @@ def _timed(
             process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
+            raise InputError(
+                f"{Path(command[1]).name} did not end {PATIENCE_S} s after it had measured; "
+                "see what holds it when its window is closed by hand."
+            ) from None
     try:
         told = json.loads(line)
         if "failed" in told:
