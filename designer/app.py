@@ -323,9 +323,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(WARM_UP_MS, self._wake)
 
     def _wake(self) -> None:
-        live = self.workshop.latest_live_run()
-        if live is not None:
-            self.workshop.attach(live)
+        self.workshop.take_up(self.document.project)
         self.workshop.warm_up()
         self.workshop.set_project(self.document.project, self.document.source)
 

@@ -5,6 +5,7 @@ torch is never imported here; what a worker sends arrives through one timer, at 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.codegen import CodegenError, write
 from engine.codegen.source import Source
 from engine.layers.base import Layer
+from engine.network.errors import StorageError
 from engine.network.project import Project
-from engine.training.events import Failed, SnapshotWritten
+from engine.training.events import EventError, Failed, SnapshotWritten
 from engine.training.rundir import RunDirectory, RunError, runs_folder
 from engine.workers.channel import ChannelError
 from engine.workers.desk import LabDesk
@@ -31,7 +33,7 @@ from engine.workers.messages import (
     Resume,
     Stop,
 )
-from engine.workers.watch import RunWatch, live_run
+from engine.workers.watch import RunWatch, ended_run, live_run
 
 BUSY = 33
 """Milliseconds between two looks at workers that have something to do."""
@@ -39,6 +41,8 @@ QUIET = 250
 """The same when nothing is expected: what may still come is a worker's death."""
 LAB_DELAY = 0.5
 """Seconds after the window is shown until the lab is started."""
+LONGEST_STORY = 4_000_000
+"""Bytes of events; those of a longer run that has ended are not read again, which would be felt."""
 TRAINER_DELAY = 2.0
 """Seconds, after the lab is ready or a run has ended, until a warm trainer is started."""
 
@@ -153,6 +157,28 @@ class Workshop(QObject):
         """The newest run that still goes on without a window."""
         run = live_run(runs_folder())
         return run.path if run else None
+
+    def take_up(self, project: Project) -> None:
+        """Watch the run that goes on without a window; or show the newest one's end, if it trained
+        this network.
+        """
+        live = self.latest_live_run()
+        if live is not None:
+            self.attach(live)
+            return
+        run = ended_run(runs_folder())
+        if run is None or self._watch is not None:
+            return
+        with contextlib.suppress(RunError, EventError, StorageError, OSError):
+            if run.events_file.stat().st_size > LONGEST_STORY or _trains_otherwise(
+                run.project(), project
+            ):
+                return
+            events, _ = run.events()
+            self._watch = RunWatch(run, None)
+            self._trained = True
+            self._set_status(self._watch.status)
+            self.events.emit(events)
 
     def pause(self) -> None:
         """Let the run stand still after its present step."""
@@ -354,7 +380,7 @@ class Workshop(QObject):
 def _trains_otherwise(before: Project | None, after: Project) -> bool:
     """Whether an edit has changed more than how things lie and what they are called."""
     return before is not None and (
-        before.network is not after.network
+        before.network != after.network
         or before.data != after.data
         or before.recipe != after.recipe
     )

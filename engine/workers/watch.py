@@ -35,9 +35,11 @@ _STATUS: dict[str, Status] = {
 
 
 class RunWatch:
-    """A run and the trainer that has it. `status` is its state as far as the events were read."""
+    """A run and the trainer that has it, none where it has ended. `status` is its state as far as the
+    events were read.
+    """
 
-    def __init__(self, run: RunDirectory, trainer: TrainerHandle) -> None:
+    def __init__(self, run: RunDirectory, trainer: TrainerHandle | None) -> None:
         self.run = run
         self.step = 0
         """The last step heard of."""
@@ -52,14 +54,15 @@ class RunWatch:
 
     def send(self, command: Message) -> None:
         """Pass a command to the trainer."""
-        self._trainer.send(command)
+        if self._trainer is not None:
+            self._trainer.send(command)
 
     def poll(self) -> list[Event]:
         """The events since the last call, at most `CHUNK` bytes of them.
 
         When the trainer has died the run is marked as failed, and the last event says so.
         """
-        if not self.live:
+        if not self.live or self._trainer is None:
             return []
         # Before the events are read: whatever a dead process wrote is there already.
         alive = self._trainer.alive()
@@ -79,7 +82,8 @@ class RunWatch:
 
     def close(self) -> None:
         """Let go of the trainer; one whose run goes on is left to itself."""
-        self._trainer.close()
+        if self._trainer is not None:
+            self._trainer.close()
 
     def _note(self, events: list[Event], drained: bool) -> None:
         latest: Status | None = None
@@ -95,7 +99,7 @@ class RunWatch:
     def _after_death(self) -> list[Event]:
         state = self.run.state()
         if state.status in LIVE:
-            event = bury(self.run, self._trainer.ending())
+            event = bury(self.run, self._trainer.ending() if self._trainer else "")
             self.status = "failed"
             return [event]
         self.status = state.status
@@ -148,6 +152,15 @@ def live_run(base: Path) -> RunDirectory | None:
                 bury(run)
             elif state.address and channel.listening(state.address):
                 return run
+    return None
+
+
+def ended_run(base: Path) -> RunDirectory | None:
+    """The newest run in a folder, if it came to its end or was stopped."""
+    run = next(runs(base), None)
+    with contextlib.suppress(RunError, OSError):
+        if run is not None and run.state().status in ("finished", "stopped"):
+            return run
     return None
 
 

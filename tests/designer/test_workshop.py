@@ -237,6 +237,26 @@ def test_a_run_goes_on_without_the_window_and_is_taken_up_again(
         assert not second.attach(run.path)
 
 
+def test_a_run_that_ended_without_the_window_is_shown_by_the_next_one(
+    qtbot: QtBot, make_workshop: MakeWorkshop
+) -> None:
+    first, project = make_workshop(), lenet(epochs=1)
+    run = first.train(project)
+    assert run is not None
+    running(qtbot, first)
+    first.close()
+    qtbot.waitUntil(lambda: run.state().status == "finished", timeout=PATIENCE)
+    other = make_workshop()
+    other.take_up(edits.set_parameters(project, "conv1", kernel_size=(3, 3)))
+    assert other.status == "idle"
+    second = make_workshop()
+    events = collect(second)
+    second.take_up(edits.set_name(project, "Renamed"))
+    assert second.status == "finished" and second.run is not None
+    assert second.run.path == run.path
+    assert isinstance(events[-1], Finished)
+
+
 def test_a_window_that_is_warmed_up_has_a_lab_and_a_trainer_waiting(
     qtbot: QtBot, workshop: Workshop
 ) -> None:
