@@ -83,8 +83,8 @@ def remove_frame(project: Project, name: str) -> Project:
 
 
 def frames_of(project: Project, names: Collection[str]) -> Mapping[str, Frame]:
-    """The frames that hold some of these nodes and no others. A node counts where its corner lies."""
-    inside = {name: at for name, at in project.placement.items() if "/" not in name}
+    """The frames that hold some of these nodes and no others. A node counts where its middle lies."""
+    inside = {name: _middle(at) for name, at in project.placement.items() if "/" not in name}
     found: dict[str, Frame] = {}
     for key, frame in project.frames.items():
         if "/" not in key:
@@ -106,7 +106,7 @@ def moved(frame: Frame, by: Point) -> Frame:
 
 def _frames_over(project: Project, names: Collection[str]) -> list[str]:
     """The frames that hold all of these nodes and others too, the smallest first."""
-    places = [project.placement[name] for name in names if name in project.placement]
+    places = [_middle(project.placement[name]) for name in names if name in project.placement]
     own = frames_of(project, names)
     found = [
         key
@@ -114,6 +114,10 @@ def _frames_over(project: Project, names: Collection[str]) -> list[str]:
         if "/" not in key and key not in own and all(holds(frame, at) for at in places)
     ]
     return sorted(found, key=lambda key: project.frames[key].size[0] * project.frames[key].size[1])
+
+
+def _middle(corner: Point) -> Point:
+    return corner[0] + CARD[0] / 2, corner[1] + CARD[1] / 2
 
 
 def _grown(frame: Frame, inner: Frame, room: float, above: float) -> Frame:

@@ -84,3 +84,13 @@ def test_frames_in_frames_leave_every_title_to_be_read():
             for axis in (0, 1):
                 end = within.at[axis] + within.size[axis]
                 assert end <= around_it.at[axis] + around_it.size[axis] - 20
+
+
+def test_a_frame_that_reaches_over_the_edge_of_the_next_row_does_not_hold_it():
+    project = Project()
+    for at in ((0, 0), (300, 0), (0, 130)):
+        project = edits.add(project, layer("ReLU"), at)
+    project, inner = frame_around(project, ["relu1"], (0, 0), (220, 92))
+    assert set(frames_of(project, ["relu1"])) == {inner}
+    project, outer = frame_around(project, ["relu1", "relu2"], (0, 0), (520, 92))
+    assert project.frames[outer].at[1] <= project.frames[inner].at[1] - 40
