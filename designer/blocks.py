@@ -66,10 +66,10 @@ class Blocks(QObject):
         self._document.select([name])
         self.ungroup()
 
-    def unpack_all(self) -> None:
-        """Unpack every instance of the whole network, and those inside."""
+    def unpack_all(self) -> bool:
+        """Unpack every instance of the whole network, and those inside; returns whether it could be."""
         self._document.enter(())
-        self._document.do("Unpack all blocks", unpack_all)
+        return self._document.do("Unpack all blocks", unpack_all)
 
     def is_instance(self, name: str) -> bool:
         """Whether a node of what is shown is an instance of a block."""

@@ -54,7 +54,7 @@ BLOCK: tuple[Command, ...] = (
         "unpack_all",
         "Unpack all",
         "Block",
-        lambda w: w.blocks.unpack_all(),
+        lambda w: w.blocks.unpack_all() and w.canvas.fit(),
         "",
         "",
         _any_instance,

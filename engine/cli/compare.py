@@ -153,7 +153,7 @@ def _totals(before: Numbers, after: Numbers) -> list[str]:
         ("MACs", before.macs, after.macs),
         ("bytes of activations", before.memory, after.memory),
     ):
-        share = f", {(new - old) / old:+.1%}" if old else ""
+        share = f", {(new - old) / old:+,.1%}" if old else ""
         lines.append(f"{name}: {count(old)} → {count(new)} ({new - old:+,}{share})")
     sizes = [
         "×".join(map(str, numbers.receptive)) + " px" if numbers.receptive else "unknown"
