@@ -17,7 +17,7 @@ from engine.network.instances import add_instance, remove_block, rename_block, s
 from engine.network.names import free_name
 from engine.network.network import Instance, Link
 from engine.network.placement import after
-from engine.network.project import Point, Project
+from engine.network.project import Project
 from engine.network.scope import Scope
 from engine.network.ungrouping import ungroup, unpack_all
 
@@ -81,10 +81,6 @@ class Blocks(QObject):
     def add(self, block: str) -> None:
         """Add an instance behind the selection, linked to it where that can be."""
         self._do(f"Add {block}", lambda project: self._append(project, block))
-
-    def add_at(self, block: str, at: Point, link: Link | None = None) -> None:
-        """Add an instance with its corner at a point of what is shown, or into a link."""
-        self._do(f"Add {block}", lambda project: _placed(project, block, at, link))
 
     def enter(self, block: str) -> None:
         """Show the inside of a block, by way of its first instance."""
@@ -151,7 +147,7 @@ class Blocks(QObject):
         self.said.emit(f"{block} is in My blocks, for every project.")
         self.kept_changed.emit()
 
-    def add_kept(self, path: Path, at: Point | None = None, link: Link | None = None) -> None:
+    def add_kept(self, path: Path) -> None:
         """Add an instance of one of the user's own blocks, which the project then knows."""
 
         def edit(project: Project) -> tuple[Project, str]:
@@ -159,9 +155,7 @@ class Blocks(QObject):
                 grown, block = library.bring(project, path)
             except StorageError as error:
                 raise EditError(str(error)) from None
-            if at is None:
-                return self._append(grown, block)
-            return _placed(grown, block, at, link)
+            return self._append(grown, block)
 
         self._do(f"Add {path.stem}", edit)
 
@@ -216,12 +210,3 @@ def way_to(project: Project, block: str) -> Scope | None:
                     return (*scope, name)
                 waiting.append(((*scope, name), node.content.block))
     return None
-
-
-def _placed(project: Project, block: str, at: Point, link: Link | None) -> tuple[Project, str]:
-    grown = add_instance(project, block, at)
-    name = list(grown.network.nodes)[-1]
-    if link is not None:
-        grown = edits.insert_node_on_link(grown, name, link)
-        grown = edits.move(grown, {name: at})
-    return grown, name
