@@ -156,6 +156,29 @@ class Recipe(Declaration):
             more=True,
         ),
     )
+    checkpoint_every: int | None = parameter(
+        None,
+        Integer(
+            low=1,
+            high=1_000_000_000,
+            none="at epochs' ends",
+            unit="steps",
+            label="checkpoint every",
+            help="Write all that the run needs to go on from there after so many steps. Left alone, it "
+            "is written at the ends of epochs, as often as that takes less than 0.4 % of the time.",
+            more=True,
+        ),
+    )
+    keep_checkpoints: int = parameter(
+        2,
+        Integer(
+            low=1,
+            high=10_000,
+            label="keep checkpoints",
+            help="How many of the newest checkpoints are kept, besides the best.",
+            more=True,
+        ),
+    )
     auxiliary_weight: float = parameter(
         0.3,
         Real(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -22,9 +22,22 @@ class Average:
         self.decay = decay
         self.steps = 0
         state: dict[str, Tensor] = module.state_dict()
-        self._live = [tensor for tensor in state.values() if tensor.is_floating_point()]
+        live = {name: tensor for name, tensor in state.items() if tensor.is_floating_point()}
+        self._names = tuple(live)
+        self._live = list(live.values())
         self.mean = [tensor.clone() for tensor in self._live]
         self._within = 0
+
+    def named(self) -> Iterable[tuple[str, Tensor]]:
+        """The means, by the names of the tensors that they are of."""
+        return zip(self._names, self.mean, strict=True)
+
+    @torch.no_grad()
+    def begin_again(self, steps: int) -> None:
+        """Let every mean be the weight as it is now, after so many steps."""
+        self.steps = steps
+        for live, mean in zip(self._live, self.mean, strict=True):
+            mean.copy_(live)
 
     @torch.no_grad()
     def follow(self) -> None:
@@ -44,6 +57,17 @@ class Average:
         finally:
             self._within -= 1
             if self._within == 0:
+                self._exchange()
+
+    @contextmanager
+    def out_of_place(self) -> Generator[None]:
+        """Let the module have its own weights for a while, also within `in_place`."""
+        if self._within:
+            self._exchange()
+        try:
+            yield
+        finally:
+            if self._within:
                 self._exchange()
 
     @torch.no_grad()

@@ -87,12 +87,13 @@ class Batches:
         shuffle: torch.Generator | None = None,
         keep_single: bool = True,
         together: int = 1,
+        skip: int = 0,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Batches of `size` images as bytes (n, height, width, channels), and labels (n,).
 
         They come in a new order where `shuffle` draws one, else as they lie. The last batch holds
         what is left over; a single leftover image is dropped unless `keep_single`. `together` batches
-        come as one.
+        come as one. The first `skip` of what would come are left out.
         """
         count = self.images(size, keep_single)
         size *= together
@@ -102,13 +103,19 @@ class Batches:
         order = order[:count].to(self._device)
         bytes_each = self._images[0].numel()
         block = max(1, _BLOCK // (bytes_each * size)) * size
-        for start in range(0, count, block):
+        for start in range(skip * size, count, block):
             images, labels = self._take(order[start : start + block])
             for at in range(0, len(labels), size):
                 yield images[at : at + size], labels[at : at + size]
 
     def _take(self, picked: Tensor) -> tuple[Tensor, Tensor]:
         return self._images.index_select(0, picked), self._labels.index_select(0, picked)
+
+
+def order_of(seed: int, epoch: int) -> torch.Generator:
+    """What shuffles the images of an epoch, from 1: the same for equal numbers, whatever came before."""
+    mixed = np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)
+    return torch.Generator().manual_seed(int(mixed[0]) >> 1)
 
 
 def _tensor(array: NDArray[np.uint8] | NDArray[np.int64]) -> Tensor:

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to change in a run that goes on; None leaves as it is.
+
+    `rate` is the highest learning rate, which the schedule scales; `epochs` how many there are in
+    all; `checkpoint` whether one is written now.
+    """
+
+    rate: float | None = None
+    epochs: int | None = None
+    checkpoint: bool = False
 
 
 class Control:
@@ -17,6 +31,20 @@ class Control:
         self._changed = threading.Condition()
         self._paused = False
         self._stopped = False
+        self._wishes: list[Wish] = []
+
+    def wish(self, wish: Wish) -> None:
+        """Wish for a change; it comes after the present step, in a paused run at once."""
+        with self._changed:
+            self._wishes.append(wish)
+            self._tell()
+
+    def granted(self) -> list[Wish]:
+        """The wishes since the last call, in their order; they are the caller's to fulfil."""
+        with self._changed:
+            wishes, self._wishes = self._wishes, []
+            self._tell()
+            return wishes
 
     def pause(self) -> None:
         """Wish that no further step is taken until `resume`; no effect after `stop`."""
@@ -41,14 +69,19 @@ class Control:
         return self._stopped
 
     def wait(self, timeout: float | None = None) -> None:
-        """Return when the run is not, or no longer, to stand still; at most `timeout` seconds later."""
+        """Return when the run is not, or no longer, to stand still, or when there is a wish to fulfil;
+        at most `timeout` seconds later.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: not self.paused, timeout)
+            self._changed.wait_for(lambda: not self.paused or self._wishes, timeout)
 
     def _set(self, *, paused: bool | None = None, stopped: bool = False) -> None:
         with self._changed:
             if paused is not None:
                 self._paused = paused
             self._stopped = self._stopped or stopped
-            self.attention = self._paused or self._stopped
-            self._changed.notify_all()
+            self._tell()
+
+    def _tell(self) -> None:
+        self.attention = self._paused or self._stopped or bool(self._wishes)
+        self._changed.notify_all()

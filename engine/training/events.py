@@ -101,7 +101,23 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A paused run goes on after `step`."""
+    """A paused run, or one that has ended, goes on after `step`."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """After `step` the plan is another: `epochs` in all, and `rate` as the highest learning rate."""
+
+    step: int
+    epochs: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointWritten:
+    """The run can be taken up again, or forked, after `step`."""
 
     step: int
 
@@ -141,6 +157,8 @@ Event: TypeAlias = (
     | SnapshotWritten
     | Paused
     | Resumed
+    | Changed
+    | CheckpointWritten
     | Stopped
     | Finished
     | Failed
@@ -156,6 +174,8 @@ KINDS: Mapping[str, type[Event]] = {
         SnapshotWritten,
         Paused,
         Resumed,
+        Changed,
+        CheckpointWritten,
         Stopped,
         Finished,
         Failed,
@@ -233,6 +253,10 @@ def _row(value: object) -> list[object]:
     raise ValueError(f"holds {value!r} for a row")
 
 
+def _whole_or_none(value: object) -> int | None:
+    return None if value is None else _whole(value)
+
+
 def _real_or_none(value: object) -> float | None:
     return None if value is None else _real(value)
 
@@ -242,6 +266,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "bool": _flag,
     "int": _whole,
     "float": _real,
+    "int | None": _whole_or_none,
     "float | None": _real_or_none,
     "tuple[float, ...]": lambda value: tuple(_real(item) for item in _row(value)),
     "tuple[str, ...]": lambda value: tuple(_text(item) for item in _row(value)),

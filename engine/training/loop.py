@@ -6,28 +6,24 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext, suppress
-from typing import Any, cast
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
-import numpy as np
 import torch
-from torch import nn
 
-from engine.analysis import analyse
 from engine.codegen.guard import GuardError
-from engine.data import DataError, load
-from engine.data.dataset import Part
-from engine.data.images import Images, split
+from engine.data import DataError
+from engine.data.images import split
 from engine.interop.weights import WeightsError
 from engine.network.storage import StorageError
-from engine.training.batches import Batches, Normalizer
-from engine.training.build import build
-from engine.training.checks import check_module, input_shape, source_of
+from engine.training.batches import Batches, order_of
+from engine.training.checkpoint import give_back
 from engine.training.control import Control
-from engine.training.device import choose_device, choose_threads, determinism, want_workspace
+from engine.training.device import determinism
 from engine.training.errors import TrainingError
 from engine.training.events import (
+    Changed,
     EpochEnded,
     Failed,
     Finished,
@@ -38,22 +34,19 @@ from engine.training.events import (
     Stopped,
 )
 from engine.training.failures import sentence
-from engine.training.freezing import Frozen, frozen_paths
-from engine.training.initialize import initialize
-from engine.training.losses import Objective, main_result
-from engine.training.meter import Clock, DivergedError, Meter
-from engine.training.optimizers import learning, make_optimizer
+from engine.training.keeping import Checkpoints
+from engine.training.losses import main_result
+from engine.training.meter import Clock, DivergedError, Meter, Sums
 from engine.training.results import Snapshots, write_results
 from engine.training.rundir import RunDirectory, RunError
-from engine.training.updates import Update
+from engine.training.setup import set_up
+from engine.training.standing import Standing, newest_whole
+from engine.training.updates import NotFiniteError
 
 _TELL = 0.2
 """Seconds between two readings of losses from the device."""
 _PATIENCE = 0.05
 """Seconds between two looks at the control while images are read."""
-_OUTPUT_IMAGES = 64
-_OUTPUT_MACS = 4_000_000_000
-"""Images whose outputs are kept, and the multiply-accumulates that they may take (a fraction of a second)."""
 
 _TOLD = (DataError, TrainingError, RunError, StorageError, GuardError, WeightsError)
 """Errors whose text is the sentence for people."""
@@ -73,7 +66,7 @@ def train(run: RunDirectory, control: Control) -> None:
     try:
         try:
             session.aside(session.prepare)
-            with determinism(session.recipe.deterministic):
+            with determinism(session.setup.recipe.deterministic):
                 session.train()
                 session.finish()
         except _StopRequest:
@@ -92,141 +85,159 @@ class _Session:
         self.control = control
         self.clock = Clock()
         self.step = 0
-        self.meter: Meter | None = None
+        self.epoch = 0
+        """Epochs that are over."""
+        self.batch = 0
+        """Steps taken in the epoch after them."""
         self.checks: list[float] = []
         """The loss of every epoch so far: on the validation images, where there are some."""
         self.reason = ""
         """Why the run ended before its last epoch."""
+        self.meter: Meter | None = None
         self._told = ("", 0.0)
 
     def prepare(self) -> None:
         """Read, check and build everything that the first step needs; in a thread of its own."""
-        self.tell("Reading the project", 0.0)
-        project = self.run.project()
-        text = self.run.source_text()
-        self.recipe = recipe = project.recipe
-        self.device = choose_device(recipe.device)
-        if recipe.deterministic:
-            want_workspace()
-        self.threads = choose_threads(self.run.state().threads)
-        analysis = analyse(project)
-        shape = input_shape(project, analysis)
-        images = load(project.data, shape, self.tell)
-        self.remark = self.note(images.remarks)
-        self.tell("Building the network", 1.0)
-        self.lay_out(images)
-        cast(Any, torch).manual_seed(recipe.seed)
-        self.module: nn.Module = build(text, project.name)
-        initialize(self.module, recipe.initialization)
-        self.module.to(self.device)
-        if not recipe.channels_last:  # build() has made it so.
-            cast(Any, self.module).to(memory_format=torch.contiguous_format)
-        # A batch of one image has no deviation to normalise by.
-        self.single = not any(isinstance(child, nn.BatchNorm2d) for child in self.module.modules())
-        sample, _ = self.training.first(2)
-        source = source_of(project, analysis, text)
-        check_module(self.module, project, analysis, source, self.training.normalize(sample))
-        paths = frozen_paths(project, source, self.run.state().frozen)
-        self.frozen = Frozen(self.module, paths)
-        self.objective = Objective(recipe, self.counts, self.device)
-        optimizer = make_optimizer(recipe.optimizer, self.module.parameters())
-        self.learning = learning(optimizer)
-        self.update = Update(
-            self.module, self.objective, optimizer, self.normalizer, recipe, self.device
-        )
-        average = self.update.average
-        self.shown = average.in_place if average is not None else nullcontext
-        """Within it the module has the weights that are checked, shown and kept."""
-        self.kept = max(1, min(_OUTPUT_IMAGES, _OUTPUT_MACS // max(1, analysis.macs)))
-        self.run.update(
-            device=str(self.device),
-            threads=self.threads,
-            seed=recipe.seed,
-            mean=images.mean,
-            std=images.std,
-            classes=images.classes,
-            frozen=paths,
-        )
+        self.setup = setup = set_up(self.run, self.tell)
+        recipe = setup.recipe
+        self.epochs = recipe.epochs
+        self.rate = recipe.optimizer.learning_rate
+        """The highest learning rate, which the schedule scales."""
+        self.began: Standing | None = None
+        found = newest_whole(self.run)
+        if found is not None:
+            self.tell("Reading the checkpoint", 1.0)
+            self.restore(*found)
+        self.per_epoch = setup.per_epoch
 
-    def note(self, remarks: Sequence[str]) -> str:
-        """Write the remarks on image files into the log; a sentence about them, where there are any."""
-        if not remarks:
-            return ""
-        self.run.log("\n".join(remarks))
-        files = "1 image file was" if len(remarks) == 1 else f"{len(remarks):,} image files were"
-        return f"{files} left out or changed, each named in {self.run.log_file}: {remarks[0]}."
-
-    def lay_out(self, images: Images) -> None:
-        """Put the images on the device, in their parts."""
-        last = self.recipe.channels_last
-        normalizer = Normalizer(images.mean, images.std, self.device, last)
-        train = images.train
-        kept, aside = split(train.labels, self.recipe.validation)
-        self.counts = np.bincount(train.labels[kept], minlength=len(images.classes)).tolist()
-        self.training = Batches(train.images, train.labels, kept, normalizer, self.device)
-        self.validation = self.training.other(aside)
-        self.test: Part | None = images.test
-        self.normalizer = normalizer
+    def restore(self, folder: Path, standing: Standing) -> None:
+        """Stand where the checkpoint does."""
+        setup = self.setup
+        self.began = standing
+        self.step, self.epoch, self.batch = standing.step, standing.epoch, standing.batch
+        self.epochs, self.rate = standing.epochs, standing.rate
+        self.checks = list(standing.checks)
+        exact = standing.source_hash == setup.source_hash
+        left = give_back(folder, setup.module, setup.update, standing, exact=exact)
+        if left:
+            self.run.log(
+                f"Taken over from {folder}: every tensor but, wholly or in part, {', '.join(left)}."
+            )
 
     def train(self) -> None:
         """Take every step of every epoch."""
-        torch.set_num_threads(self.threads)
-        recipe = self.recipe
-        size = recipe.batch_size
-        self.per_epoch = per_epoch = self.training.batches(size, self.single, recipe.accumulate)
-        self.steps = per_epoch * recipe.epochs
-        images = self.training.images(size, self.single)
-        checks = len(self.validation) * recipe.epochs
-        self.meter = Meter(self.clock, images * recipe.epochs, checks, self.objective.guess)
-        self.snapshots = Snapshots(self.run, self.module, self.shown)
-        self.snapshots.write(0)
-        self.run.append(
-            Started(
-                device=str(self.device),
-                threads=self.threads,
-                epochs=recipe.epochs,
-                steps_per_epoch=per_epoch,
-                train_images=len(self.training),
-                validation_images=len(self.validation),
-                parameters=self.learning,
-                loss=recipe.loss.axis(),
-                accuracy=self.objective.accuracy,
-                remark=self.remark,
-            )
-        )
+        setup = self.setup
+        torch.set_num_threads(setup.threads)
+        self.meter = Meter(self.clock, 0, 0, setup.objective.guess)
+        self.meter.step = self.step
+        self.snapshots = Snapshots(self.run, setup.module, setup.shown)
+        self.checkpoints = Checkpoints(self.run, setup, self.standing)
+        self.snapshots.write(self.step)
+        self.begin()
         self.run.update(status="running")
-        shuffle = torch.Generator().manual_seed(recipe.seed)
-        for epoch in range(1, recipe.epochs + 1):
-            self.train_epoch(shuffle)
-            self.end_epoch(epoch)
-            if epoch < recipe.epochs and self.stands_still():
+        while self.epoch < self.epochs:
+            self.expect()
+            self.train_epoch()
+            self.end_epoch()
+            if self.epoch < self.epochs and self.stands_still():
                 break
 
-    def train_epoch(self, shuffle: torch.Generator) -> None:
-        """Go once over the training images, in a new order."""
-        recipe, meter, control = self.recipe, self.meter, self.control
+    def begin(self) -> None:
+        """Tell what is begun, or gone on with."""
+        setup, recipe, began = self.setup, self.setup.recipe, self.began
+        if began is None or not began.events:
+            self.run.append(
+                Started(
+                    device=str(setup.device),
+                    threads=setup.threads,
+                    epochs=self.epochs,
+                    steps_per_epoch=self.per_epoch,
+                    train_images=len(setup.training),
+                    validation_images=len(setup.validation),
+                    parameters=setup.learning,
+                    loss=recipe.loss.axis(),
+                    accuracy=setup.objective.accuracy,
+                    remark=setup.remark,
+                )
+            )
+        if began is None:
+            self.keep()
+            return
+        assert self.meter is not None
+        self.meter.sums = Sums(began.sum_loss, began.sum_hits, began.sum_images, began.sum_seconds)
+        self.run.append(Changed(self.step, self.epochs, self.rate), Resumed(self.step))
+
+    def expect(self) -> None:
+        """Let the meter know how much is still to do."""
+        assert self.meter is not None
+        setup = self.setup
+        left = self.epochs - self.epoch
+        done = self.batch * setup.recipe.batch_size * setup.recipe.accumulate
+        images = max(0, setup.images_per_epoch * left - done)
+        self.meter.expect(images, len(setup.validation) * left)
+
+    def standing(self) -> Standing:
+        """Where the run stands, every step before told."""
+        self.read()
+        assert self.meter is not None
+        sums = self.meter.sums
+        return Standing(
+            step=self.step,
+            epoch=self.epoch,
+            batch=self.batch,
+            epochs=self.epochs,
+            rate=self.rate,
+            checks=tuple(self.checks),
+            sum_loss=sums.loss,
+            sum_hits=sums.hits,
+            sum_images=sums.images,
+            sum_seconds=sums.seconds,
+        )
+
+    def train_epoch(self) -> None:
+        """Go over the training images, or those that are left of this epoch, in its order."""
+        setup, recipe, meter, control = self.setup, self.setup.recipe, self.meter, self.control
         assert meter is not None
-        take, rate = self.update.take, recipe.schedule.rate
-        highest = recipe.schedule.checked(recipe.optimizer.learning_rate, self.checks)
-        self.module.train()
-        self.frozen.hold()
+        take, rate, every = setup.update.take, recipe.schedule.rate, recipe.checkpoint_every
+        self.plan()
+        setup.module.train()
+        setup.frozen.hold()
         meter.begin()
         due = time.perf_counter() + _TELL
+        order = order_of(recipe.seed, self.epoch + 1)
         size, together = recipe.batch_size, recipe.accumulate
-        for pixels, labels in self.training.cut(size, shuffle, self.single, together):
+        for pixels, labels in setup.training.cut(size, order, setup.single, together, self.batch):
             if control.attention:
                 self.attend()
-            loss, scores = take(
-                pixels, labels, rate(highest, self.step, self.steps, self.per_epoch)
-            )
+            try:
+                now = rate(self.highest, self.step, self.steps, self.per_epoch)
+                loss, scores = take(pixels, labels, now)
+            except NotFiniteError as error:
+                self.read()
+                raise DivergedError(self.step + 1, error.loss) from None
             self.step += 1
+            self.batch += 1
             # Nothing here waits for the device; `read` does, some five times a second.
             full = meter.add(loss, labels, scores)
             if full or time.perf_counter() >= due:
                 self.read()
                 self.snapshots.offer(self.step)
                 due = time.perf_counter() + _TELL
+            if every is not None and self.step % every == 0:
+                self.keep()
         self.read()
+
+    def plan(self) -> None:
+        """Work out how the rate goes on, from the epochs so far and those to come."""
+        self.highest = self.setup.recipe.schedule.checked(self.rate, self.checks)
+        self.steps = self.per_epoch * self.epochs
+
+    def keep(self) -> None:
+        """Write a checkpoint now; raises `DivergedError` where there is no going on from it."""
+        try:
+            self.checkpoints.write()
+        except FloatingPointError as error:
+            raise DivergedError(self.step, tensor=str(error)) from None
 
     def read(self) -> None:
         """Tell of the steps since the last time; raises `DivergedError`."""
@@ -235,24 +246,28 @@ class _Session:
         try:
             steps = self.meter.read()
         except DivergedError as error:
-            if error.steps.losses:
+            if error.steps is not None and error.steps.losses:
                 self.run.append(error.steps)
             raise
         if steps is not None:
             self.run.append(steps)
 
-    def end_epoch(self, epoch: int) -> None:
+    def end_epoch(self) -> None:
         """Check on the validation images and tell of the epoch."""
+        setup = self.setup
         assert self.meter is not None
         began = self.clock.now()
-        with self.shown():
-            val_loss, val_accuracy = self.evaluate(self.validation)
-        self.meter.validated(len(self.validation), self.clock.now() - began)
+        with setup.shown():
+            val_loss, val_accuracy = self.evaluate(setup.validation)
+        self.meter.validated(len(setup.validation), self.clock.now() - began)
         loss, accuracy, speed = self.meter.epoch()
-        self.checks.append(loss if val_loss is None else val_loss)
+        check = loss if val_loss is None else val_loss
+        self.checks.append(check)
+        self.epoch += 1
+        self.batch = 0
         self.run.append(
             EpochEnded(
-                epoch=epoch,
+                epoch=self.epoch,
                 step=self.step,
                 train_loss=loss,
                 train_accuracy=accuracy,
@@ -263,38 +278,43 @@ class _Session:
             )
         )
         self.snapshots.offer(self.step)
+        try:
+            self.checkpoints.epoch_ended(check)
+        except FloatingPointError as error:
+            raise DivergedError(self.step, tensor=str(error)) from None
 
     @torch.no_grad()
     def evaluate(self, batches: Batches) -> tuple[float | None, float | None]:
         """Mean loss and accuracy in evaluation mode; None for no images, and where none is measured."""
         if not len(batches):
             return None, None
-        self.module.eval()
-        loss = torch.zeros((), device=self.device)
-        hits = torch.zeros((), device=self.device, dtype=torch.int64)
-        for pixels, labels in batches.cut(max(64, self.recipe.batch_size)):
+        setup, objective = self.setup, self.setup.objective
+        setup.module.eval()
+        loss = torch.zeros((), device=setup.device)
+        hits = torch.zeros((), device=setup.device, dtype=torch.int64)
+        for pixels, labels in batches.cut(max(64, setup.recipe.batch_size)):
             if self.control.attention:
                 self.attend()
-            inputs = self.normalizer(pixels)
-            results = self.update.forward(inputs)
-            loss += self.objective(results, inputs, labels) * len(labels)
-            if self.objective.accuracy:
-                hits += (self.objective.guess(main_result(results)) == labels).sum()
+            inputs = setup.normalizer(pixels)
+            results = setup.update.forward(inputs)
+            loss += objective(results, inputs, labels) * len(labels)
+            if objective.accuracy:
+                hits += (objective.guess(main_result(results)) == labels).sum()
         mean = loss.item() / len(batches)
         if not math.isfinite(mean):
             raise TrainingError(
                 f"The validation loss became {mean} after step {self.step:,}; "
                 "lower the learning rate."
             )
-        return mean, hits.item() / len(batches) if self.objective.accuracy else None
+        return mean, hits.item() / len(batches) if objective.accuracy else None
 
     def stands_still(self) -> bool:
         """Whether the recipe ends the run here, because nothing has become better for long."""
-        patience = self.recipe.patience
+        patience = self.setup.recipe.patience
         best = self.checks.index(min(self.checks))
         if patience is None or len(self.checks) - 1 - best < patience:
             return False
-        of = "validation" if len(self.validation) else "training"
+        of = "validation" if len(self.setup.validation) else "training"
         self.reason = (
             f"Ended after epoch {len(self.checks):,}: the {of} loss was lowest in epoch {best + 1:,}, "
             f"and the recipe bears {patience:,} epoch{'s' if patience > 1 else ''} without a lower one."
@@ -303,17 +323,24 @@ class _Session:
 
     def finish(self) -> None:
         """Write what the run leaves, and measure it on the test images, where there are some."""
-        with self.shown():
+        self.rest()
+        with self.setup.shown():
             self.conclude()
+
+    def rest(self) -> None:
+        """Let the run be taken up again from where it stands."""
+        self.checkpoints.flush()
+        self.keep()
 
     def conclude(self) -> None:
         """What `finish` does, with the weights that are kept."""
+        setup = self.setup
         self.snapshots.write(self.step)
         test_loss = test_accuracy = None
-        if self.test is not None:
-            labels = self.test.labels
+        if setup.test is not None:
+            labels = setup.test.labels
             everything = split(labels, 0.0)[0]
-            part = Batches(self.test.images, labels, everything, self.normalizer, self.device)
+            part = Batches(setup.test.images, labels, everything, setup.normalizer, setup.device)
             test_loss, test_accuracy = self.evaluate(part)
         self.write_results()
         self.run.update(status="finished", test_loss=test_loss, test_accuracy=test_accuracy)
@@ -322,8 +349,8 @@ class _Session:
     def end(self) -> None:
         """End before the end, on request."""
         if self.meter is not None and self.step:
-            self.read()
-            with self.shown():
+            self.rest()
+            with self.setup.shown():
                 self.snapshots.write(self.step)
                 self.write_results()
         self.run.update(status="stopped")
@@ -331,14 +358,18 @@ class _Session:
 
     def write_results(self) -> None:
         """Write the weights, and outputs for some validation images."""
-        source = self.validation if len(self.validation) else self.training
-        pixels, _ = source.first(self.kept)
-        write_results(self.run, self.module, self.normalizer(pixels), self.step)
+        setup = self.setup
+        source = setup.validation if len(setup.validation) else setup.training
+        pixels, _ = source.first(setup.outputs)
+        write_results(self.run, setup.module, setup.normalizer(pixels), self.step)
 
     def fail(self, message: str) -> None:
         """End by the exception that is being handled."""
         detail = traceback.format_exc()
         # Each by itself: where the disk is full, none of them may be possible.
+        if self.meter is not None:
+            with suppress(OSError, RunError):
+                self.checkpoints.flush()
         with suppress(OSError, RunError):
             self.run.update(status="failed", message=message)
         with suppress(OSError):
@@ -347,7 +378,8 @@ class _Session:
             self.run.log(detail)
 
     def attend(self) -> None:
-        """Do what the control asks for: stand still, or end by raising `_StopRequest`."""
+        """Do what the control asks for: change, stand still, or end by raising `_StopRequest`."""
+        self.grant()
         if self.control.paused:
             began = time.perf_counter()
             self.read()
@@ -355,13 +387,34 @@ class _Session:
             self.run.update(status="paused")
             if self.meter is not None:
                 self.snapshots.write(self.step)
-            self.control.wait()
+                self.rest()
+            while self.control.paused:
+                self.control.wait()
+                self.grant()
             self.clock.skip(time.perf_counter() - began)
             if not self.control.stopped:
                 self.run.update(status="running" if self.meter else "preparing")
                 self.run.append(Resumed(self.step))
         if self.control.stopped:
             raise _StopRequest
+
+    def grant(self) -> None:
+        """Fulfil the wishes for change, once the run has begun."""
+        if self.meter is None:
+            return
+        for wish in self.control.granted():
+            if wish.rate is not None:
+                self.rate = wish.rate
+            if wish.epochs is not None:
+                # At the least, the epoch that is being trained comes to its end.
+                self.epochs = max(wish.epochs, self.epoch + 1)
+            if wish.rate is not None or wish.epochs is not None:
+                self.plan()
+                self.read()
+                self.expect()
+                self.run.append(Changed(self.step, self.epochs, self.rate))
+            if wish.checkpoint:
+                self.keep()
 
     def tell(self, message: str, fraction: float) -> None:
         """Tell how the preparation goes, a few times a second; ends it where the run is to stop."""

@@ -54,15 +54,16 @@ class Meter:
         validations: int,
         guess: Callable[[Tensor], Tensor] = _best,
     ) -> None:
-        """A run over `images` images in all, those of every epoch, and `validations` to check on in all.
+        """A run that will go over `images` images in all, those of every epoch, and check on `validations`.
 
         `guess` tells the class (n,) from scores (n, scores).
         """
         self.step = 0
+        """Steps taken, those before this meter included."""
+        self.sums = Sums()
         self._guess = guess
         self._clock = clock
-        self._images_left = images
-        self._validations_left = validations
+        self.expect(images, validations)
         self._losses: list[Tensor] = []
         self._results: list[Tensor] = []
         self._labels: list[Tensor] = []
@@ -70,7 +71,11 @@ class Meter:
         self._mark = clock.now()
         self._each = 0.0
         self._each_validation = 0.0
-        self._sums = _Sums()
+
+    def expect(self, images: int, validations: int) -> None:
+        """There are so many images still to go over, and to check on."""
+        self._images_left = images
+        self._validations_left = validations
 
     def begin(self) -> None:
         """Training steps begin now, after something else."""
@@ -104,7 +109,7 @@ class Meter:
         seconds = max(1e-9, self._clock.now() - self._mark)
         self._mark += seconds
         images = int(sizes.sum())
-        self._count(float(np.dot(losses, sizes)), hits, images, seconds)
+        self._count(losses, sizes, hits, seconds)
         good = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
         steps = Steps(
             step=self.step - len(losses) + good,
@@ -125,8 +130,8 @@ class Meter:
 
     def epoch(self) -> tuple[float, float | None, float]:
         """Mean loss, accuracy and images per second since the last call; what was added is read."""
-        sums = self._sums
-        self._sums = _Sums()
+        sums = self.sums
+        self.sums = Sums()
         accuracy = None if sums.hits is None else sums.hits / sums.images
         return sums.loss / sums.images, accuracy, sums.images / max(1e-9, sums.seconds)
 
@@ -147,13 +152,20 @@ class Meter:
         return np.add.reduceat(right, starts, dtype=np.int64)
 
     def _count(
-        self, loss: float, hits: NDArray[np.int64] | None, images: int, seconds: float
+        self,
+        losses: list[float],
+        sizes: NDArray[np.int64],
+        hits: NDArray[np.int64] | None,
+        seconds: float,
     ) -> None:
+        images = int(sizes.sum())
         self._images_left -= images
         weight = 1.0 if not self._each else 1 - math.exp(-seconds / _SMOOTHING)
         self._each += weight * (seconds / images - self._each)
-        sums = self._sums
-        sums.loss += loss
+        sums = self.sums
+        # One by one: so the sum is the same to the last bit, however often it is read between.
+        for loss, size in zip(losses, sizes.tolist(), strict=True):
+            sums.loss += loss * size
         sums.images += images
         sums.seconds += seconds
         if hits is not None:
@@ -161,7 +173,7 @@ class Meter:
 
 
 @dataclass
-class _Sums:
+class Sums:
     """Over the steps since the last epoch's end; `hits` None where nothing can be right or wrong."""
 
     loss: float = 0.0
@@ -171,11 +183,18 @@ class _Sums:
 
 
 class DivergedError(TrainingError):
-    """The loss is not finite any more; `steps` are those before."""
+    """A loss, or a tensor of the module, is not finite any more; `steps` are those before that are not told yet."""
 
-    def __init__(self, step: int, loss: float, steps: Steps) -> None:
+    def __init__(
+        self, step: int, loss: float = math.nan, steps: Steps | None = None, tensor: str = ""
+    ) -> None:
+        """It was the loss of the step, or where a `tensor` is named, this after the step."""
+        what = (
+            f"{tensor} holds values that are infinite or not numbers after step {step:,}"
+            if tensor
+            else f"The loss became {loss} at step {step:,}"
+        )
         super().__init__(
-            f"The loss became {loss} at step {step:,}; lower the learning rate, "
-            "or put a normalisation layer between the others."
+            f"{what}; lower the learning rate, or put a normalisation layer between the others."
         )
         self.steps = steps

@@ -48,6 +48,11 @@ class Together:
 Stepper: TypeAlias = torch.optim.Optimizer | Together
 
 
+def parts(optimizer: Stepper) -> tuple[torch.optim.Optimizer, ...]:
+    """torch's optimisers in it."""
+    return optimizer.parts if isinstance(optimizer, Together) else (optimizer,)
+
+
 def make_optimizer(declared: Optimizer, parameters: Iterable[nn.Parameter]) -> Stepper:
     """torch's optimiser of the declared kind and arguments, with one kernel for all tensors where it has one.
 

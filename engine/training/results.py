@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
@@ -13,15 +12,11 @@ from torch import Tensor, nn
 
 from engine.interop.weights import save_weights
 from engine.network.storage import replace_file
+from engine.training.budget import Budget
 from engine.training.device import DEFAULT_THREADS
 from engine.training.events import SnapshotWritten
 from engine.training.losses import Results
 from engine.training.rundir import RunDirectory
-
-_PACE = 1.0
-"""Seconds between two snapshots, at least."""
-_BUDGET = 0.004
-"""Part of the time that snapshots may take."""
 
 
 class Snapshots:
@@ -37,28 +32,23 @@ class Snapshots:
         self._run = run
         self._module = module
         self._shown = shown
-        self._began = self._last = time.perf_counter()
-        self._spent = 0.0
+        self._budget = Budget()
         self._step = -1
 
     def offer(self, step: int) -> None:
         """Write the weights after `step` unless that was done too lately, or has taken too long altogether."""
-        now = time.perf_counter()
-        if now - self._last >= _PACE and self._spent <= _BUDGET * (now - self._began):
-            self.write(step)
+        if self._budget.due():
+            with self._budget.spend():
+                self.write(step)
 
     def write(self, step: int) -> None:
         """Write the weights after `step`, unless they are there already."""
         if step == self._step:
             return
-        began = time.perf_counter()
         with self._shown():
             save_weights(self._module, self._run.snapshot_file, {"step": str(step)})
         self._run.append(SnapshotWritten(step))
         self._step = step
-        self._last = time.perf_counter()
-        # The first is written before anything is trained and is nobody's loss.
-        self._spent += self._last - began if step else 0.0
 
 
 def write_results(run: RunDirectory, module: nn.Module, images: Tensor, step: int) -> None:

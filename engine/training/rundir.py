@@ -9,6 +9,7 @@ weights.safetensors   the weights at its end
 outputs.safetensors   `inputs`: some normalised images (n, channels, height, width); `outputs`:
                       what the trained module in evaluation mode makes of them on the CPU
                       (`outputs1` and so on: the same of further Outputs)
+checkpoints/          all that the run needs to go on from there, see `standing`
 log.txt               what went wrong, in full
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import threading
 import time
@@ -48,7 +50,8 @@ class RunState:
     `pid` and `address` are those of the process that trains (0 and empty: none yet), `threads` the
     number it computes with (0 before it starts: all cores but one), `classes` the
     class names, `frozen` the paths of the modules that do not learn, `message` the sentence of a failure. `test_loss` and `test_accuracy` are those of
-    the last weights on the dataset's test images, where it has some and the run finished.
+    the last weights on the dataset's test images, where it has some and the run finished. `parent` is the
+    directory of the run that this one began from, after its step `parent_step`; empty: from nothing.
     """
 
     status: Status = "preparing"
@@ -66,6 +69,8 @@ class RunState:
     message: str = ""
     test_loss: float | None = None
     test_accuracy: float | None = None
+    parent: str = later("")
+    parent_step: int = later(0)
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,10 @@ class RunDirectory:
     @property
     def outputs_file(self) -> Path:
         return self.path / "outputs.safetensors"
+
+    @property
+    def checkpoints_folder(self) -> Path:
+        return self.path / "checkpoints"
 
     @property
     def log_file(self) -> Path:
@@ -188,6 +197,12 @@ class RunDirectory:
         lines = "".join(f"{encode(event)}\n" for event in events).encode()
         with _writing, self.events_file.open("ab") as file:
             file.write(lines)
+
+    def take_back(self, length: int) -> None:
+        """Forget the events after byte `length`. Raises `OSError`."""
+        with _writing, self.events_file.open("r+b") as file:
+            if length < file.seek(0, os.SEEK_END):
+                file.truncate(length)
 
     def log(self, text: str) -> None:
         """Add lines to the log."""

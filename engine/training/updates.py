@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -19,6 +20,14 @@ Told: TypeAlias = tuple[Tensor, Tensor | None]
 """A step's mean loss () and its class scores (n, scores), without these where none are told."""
 
 
+class NotFiniteError(ArithmeticError):
+    """The loss of a step, before it was taken, is `loss`: an infinity or no number."""
+
+    def __init__(self, loss: float) -> None:
+        super().__init__(f"a loss of {loss}")
+        self.loss = loss
+
+
 class Update:
     """Takes steps. What a recipe leaves off costs nothing, and nothing here waits for the device but
     fp16, whose scaler does in some optimisers.
@@ -33,11 +42,14 @@ class Update:
         recipe: Recipe,
         device: torch.device,
     ) -> None:
+        self.optimizer = optimizer
+        self.kind = recipe.optimizer.kind()
+        self.device = device
         self._module = module
         self._objective = objective
-        self._optimizer = optimizer
         self._normalize = normalizer
-        self._device = device
+        # Elsewhere a look at the loss would wait for the device; there `Meter.read` finds it later.
+        self._look = device.type == "cpu"
         self._size = recipe.batch_size
         self._clip = recipe.clip_norm
         self._dtype = precision_of(recipe.precision, device)
@@ -52,18 +64,20 @@ class Update:
         self.take = self._plain if plain and self.average is None else self._full
 
     def _plain(self, pixels: Tensor, labels: Tensor, rate: float) -> Told:
-        optimizer, objective = self._optimizer, self._objective
+        optimizer, objective = self.optimizer, self._objective
         set_rate(optimizer, rate)
         optimizer.zero_grad(set_to_none=True)
         inputs = self._normalize(pixels)
         results = self._module(inputs)
         loss: Any = objective(results, inputs, labels)
+        if self._look and not math.isfinite(value := loss.item()):
+            raise NotFiniteError(value)
         loss.backward()
         optimizer.step()
         return loss, main_result(results) if objective.accuracy else None
 
     def _full(self, pixels: Tensor, labels: Tensor, rate: float) -> Told:
-        optimizer = self._optimizer
+        optimizer = self.optimizer
         set_rate(optimizer, rate)
         optimizer.zero_grad(set_to_none=True)
         loss, scores = self._gradients(pixels, labels)
@@ -90,6 +104,8 @@ class Update:
             inputs = self._normalize(some)
             results = self.forward(inputs)
             loss: Any = self._objective(results, inputs, their) * (len(their) / len(labels))
+            if self._look and not math.isfinite(value := loss.item()):
+                raise NotFiniteError(value)
             scaler: Any = self.scaler
             (loss if scaler is None else scaler.scale(loss)).backward()
             losses.append(loss.detach())
@@ -102,7 +118,7 @@ class Update:
         """What the module makes of normalised images, in the recipe's precision; float32 comes out."""
         if self._dtype is None:
             return self._module(inputs)
-        with torch.autocast(self._device.type, self._dtype):
+        with torch.autocast(self.device.type, self._dtype):
             results: Results = self._module(inputs)
         if isinstance(results, Tensor):
             return results.float()

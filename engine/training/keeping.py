@@ -1,0 +1,88 @@
+"""When checkpoints are written: every so many steps, at the ends of epochs, and when a run stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+
+from engine.training.budget import Budget
+from engine.training.checkpoint import take
+from engine.training.events import CheckpointWritten
+from engine.training.rundir import RunDirectory
+from engine.training.setup import Setup
+from engine.training.standing import (
+    Standing,
+    best_checkpoint,
+    checkpoints,
+    prune,
+    read_standing,
+    write_checkpoint,
+)
+
+
+class Checkpoints:
+    """Writes a run's checkpoints and keeps as many as its recipe says."""
+
+    def __init__(self, run: RunDirectory, setup: Setup, standing: Callable[[], Standing]) -> None:
+        """`standing` tells where the run stands, all steps told."""
+        self._run = run
+        self._setup = setup
+        self._standing = standing
+        self._budget = Budget()
+        self._written = -1
+        best = best_checkpoint(checkpoints(run))
+        self._best: tuple[Standing, bytes, bytes] | None = None
+        """The best epoch's, while it waits to be written."""
+        self._least = read_standing(best).check if best is not None else None
+
+    def epoch_ended(self, loss: float) -> None:
+        """An epoch has ended with this loss: write its checkpoint soon, and surely if none is better."""
+        best = self._least is None or loss < self._least
+        if best:
+            self._least = loss
+            self._best = None
+        if self._budget.due():
+            with self._budget.spend():
+                self.flush()
+                self.write(loss)
+        elif best:
+            with self._budget.spend():
+                self._best = self._taken(loss)
+
+    def write(self, check: float | None = None) -> None:
+        """Write one now, unless this step's is there."""
+        taken = self._taken(check)
+        if self._written != taken[0].step or check is not None:
+            self._put(*taken)
+
+    def flush(self) -> None:
+        """Write what has waited."""
+        best, self._best = self._best, None
+        if best is not None:
+            self._put(*best)
+
+    def _taken(self, check: float | None) -> tuple[Standing, bytes, bytes]:
+        setup, update = self._setup, self._setup.update
+        standing = replace(
+            self._standing(),
+            check=check,
+            optimizer=update.kind,
+            source_hash=setup.source_hash,
+            threads=setup.threads,
+            torch=torch.__version__,
+            events=self._run.events_file.stat().st_size,
+        )
+        if update.average is not None:
+            standing = replace(standing, averaged=update.average.steps)
+        if update.scaler is not None:
+            state = update.scaler.state_dict()
+            standing = replace(standing, scale=state["scale"], grown=state["_growth_tracker"])
+        return standing, *take(setup.module, update)
+
+    def _put(self, standing: Standing, weights: bytes, training: bytes) -> None:
+        write_checkpoint(self._run, standing, weights, training)
+        self._written = standing.step
+        prune(self._run, self._setup.recipe.keep_checkpoints)
+        self._run.append(CheckpointWritten(standing.step))
