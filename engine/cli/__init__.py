@@ -10,6 +10,7 @@ COMMANDS = (
     "check",
     "compare",
     "train",
+    "runs",
     "export",
     "layers",
     "datasets",

@@ -11,6 +11,7 @@ outputs.safetensors   `inputs`: some normalised images (n, channels, height, wid
                       (`outputs1` and so on: the same of further Outputs)
 checkpoints/          all that the run needs to go on from there, see `standing`
 log.txt               what went wrong, in full
+about.json            the name, note and tags that a person gave it, if any
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class RunState:
     class names, `frozen` the paths of the modules that do not learn, `message` the sentence of a failure. `test_loss` and `test_accuracy` are those of
     the last weights on the dataset's test images, where it has some and the run finished. `parent` is the
     directory of the run that this one began from, after its step `parent_step`; empty: from nothing.
+    `ended` is the Unix time in seconds at which it ended, 0 while it goes on.
     """
 
     status: Status = "preparing"
@@ -71,6 +73,7 @@ class RunState:
     test_accuracy: float | None = None
     parent: str = later("")
     parent_step: int = later(0)
+    ended: float = later(0.0)
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,10 @@ class RunDirectory:
     @property
     def log_file(self) -> Path:
         return self.path / "log.txt"
+
+    @property
+    def about_file(self) -> Path:
+        return self.path / "about.json"
 
     @staticmethod
     def create(base: Path, project: Project, source_text: str) -> RunDirectory:
@@ -169,7 +176,7 @@ class RunDirectory:
         """How the run stands; raises `RunError`."""
         try:
             state = RunState(**typed(RunState, json.loads(self.state_file.read_bytes())))
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise RunError(f"{self.state_file} cannot be read: {error}.") from error
         if state.status not in get_args(Status):
             raise RunError(f"{self.state_file} has the unknown status {state.status!r}.")
@@ -178,8 +185,11 @@ class RunDirectory:
     def update(self, **changes: Any) -> RunState:
         """Set fields of the state; the file is replaced at once and as a whole.
 
-        Where the disk has no room for a second file the first is written over, which takes none.
+        A status also sets when the run ended. Where the disk has no room for a second file the first
+        is written over, which takes none.
         """
+        if "status" in changes:
+            changes = {"ended": 0.0 if changes["status"] in LIVE else time.time(), **changes}
         with _writing:
             state = replace(self.state(), **changes)
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from pathlib import Path
 
 from engine.training.events import (
@@ -16,12 +17,15 @@ from engine.training.events import (
     decode,
 )
 from engine.training.rundir import LIVE, RunDirectory, RunError, Status, runs
+from engine.training.summary import Summary
 from engine.workers import channel
 from engine.workers.handles import TrainerHandle
 from engine.workers.messages import Message, Refused
 
 CHUNK = 2**16
 """Bytes of events that are read at a time, so that a long run's history does not hold a window up."""
+SILENCE = 60.0
+"""Seconds after which a run that is trained elsewhere, and tells nothing, is no longer taken to go on."""
 
 _STATUS: dict[str, Status] = {
     "Preparing": "preparing",
@@ -162,6 +166,16 @@ def ended_run(base: Path) -> RunDirectory | None:
         if run is not None and run.state().status in ("finished", "stopped"):
             return run
     return None
+
+
+def goes_on(summary: Summary) -> bool:
+    """Whether a run that says so goes on: its process lives on this machine, or it was heard of lately,
+    as from a machine that shares the folder.
+    """
+    if not summary.live:
+        return False
+    here = bool(summary.pid) and process_lives(summary.pid)
+    return here or time.time() - summary.heard < SILENCE
 
 
 def process_lives(pid: int) -> bool:

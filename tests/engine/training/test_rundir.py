@@ -160,3 +160,11 @@ def test_a_damaged_line_is_an_error(run: RunDirectory) -> None:
 
 def test_the_state_has_the_fields_that_others_read(run: RunDirectory) -> None:
     assert set(json.loads(run.state_file.read_text())) == set(vars(RunState()))
+
+
+def test_when_a_run_ended_is_kept_and_forgotten_when_it_goes_on(run: RunDirectory) -> None:
+    assert run.state().ended == 0
+    assert run.update(status="stopped").ended >= run.state().created
+    run.update(message="x")
+    assert run.state().ended > 0
+    assert run.update(status="running").ended == 0
