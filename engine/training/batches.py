@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-_BLOCK = 1 << 26
-"""Bytes of images that are shuffled at a time."""
+_BLOCK = 1 << 20
+"""Bytes of images that are shuffled at a time: little enough to lie where the last ones lay, since
+memory that a process touches for the first time costs twenty times what the shuffling does."""
 
 
 class Normalizer:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.cli import bench_analysis, bench_canvas, bench_startup
+from engine.cli import bench_analysis, bench_canvas, bench_startup, bench_train
 from engine.cli.console import InputError
 
 
@@ -63,3 +63,56 @@ def test_the_metrics_of_the_canvas_are_one_object_or_a_table_with_targets(convos
     pan, zoom = convoscope("bench", "canvas").out.splitlines()[1:3]
     assert "missed" in pan and "8" in pan
     assert "missed" not in zoom
+
+
+def test_training_is_measured_beside_loops_that_compute_the_same(convoscope, monkeypatch):
+    case = bench_train.Case("lenet5", "mnist", 64, viewers="all")
+    monkeypatch.setattr(bench_train, "QUICK", (case,))
+
+    found = json.loads(convoscope("bench", "train", "--quick", "--json").out)
+
+    name = "lenet5_mnist_b64_all_viewers"
+    kinds = {f"{name}{of}_images_per_second" for of in ("", "_best", "_tutorial")}
+    for loop in ("best", "tutorial"):
+        kinds |= {f"{name}_vs_{loop}", f"{name}_vs_{loop}_spread"}
+    assert found.keys() == kinds | {f"{name}_loss_difference", "images"}
+    assert found["images"] == {"mnist": "generated"}
+    assert 0 <= found[f"{name}_loss_difference"] < 1e-3
+    assert found[f"{name}_vs_tutorial"] > 0
+
+
+def test_a_ratio_holds_its_share_of_what_is_done_once_a_second():
+    # Every fourth of our turns takes twice as long.
+    rows = [
+        {"ours": 50.0 if at % 4 == 3 else 100.0, "best": 100.0, "tutorial": 25.0}
+        for at in range(12)
+    ]
+    found = bench_train._summary("x", rows)
+    assert found["x_vs_best"] == 0.8
+    assert found["x_vs_best_spread"] == [0.8, 0.8]
+    assert found["x_vs_tutorial"] == 4.0
+
+
+def test_loops_that_compute_otherwise_are_not_compared():
+    losses = {"ours": [2.3, 2.2], "best": [2.3, 2.2], "tutorial": [2.3, 2.21]}
+    with pytest.raises(InputError, match="do not compute the same"):
+        bench_train._difference("x", losses)
+
+
+def test_images_of_another_kind_are_not_trained_on(refused):
+    assert "digits, but the benchmark trains on mnist and cifar10" in refused(
+        "bench", "train", "--data", "digits"
+    )
+
+
+def test_the_metrics_of_training_are_a_table_with_targets(convoscope, monkeypatch):
+    found = {}
+    for name, ratio in (("lenet5_mnist_b64", 0.97), ("lenet5_mnist_b64_all_viewers", 0.97)):
+        found |= {f"{name}_vs_best": ratio, f"{name}_vs_best_spread": [0.9, 1.0]}
+        found |= {f"{name}_vs_tutorial": 1.5, f"{name}_images_per_second": 12345.0}
+    found["images"] = {"mnist": "real"}
+    monkeypatch.setattr(bench_train, "measure", lambda folders, quick: found)
+
+    one, every = convoscope("bench", "train").out.splitlines()[1:3]
+    assert "12,345" in one and "0.970 (0.90-1.00)" in one and "missed" in one
+    assert "lenet5_mnist_b64, all" in every and "missed" not in every
