@@ -7,6 +7,7 @@ from pathlib import Path
 
 from designer.plots.series import Series
 from engine.training.events import (
+    Changed,
     EpochEnded,
     Event,
     Failed,
@@ -38,6 +39,10 @@ class Record:
         """The first epoch with the best validation accuracy, or where none is measured, with the least
         validation loss; None while none is validated."""
         self.started: Started | None = None
+        self.epochs = 0
+        """Epochs asked for; 0 before the start."""
+        self.rate: float | None = None
+        """The highest learning rate, where it is another than the recipe's."""
         self.preparing = ""
         self.fraction = 0.0
         self.images_per_second = 0.0
@@ -54,11 +59,6 @@ class Record:
     @property
     def steps_per_epoch(self) -> int:
         return max(1, self.started.steps_per_epoch) if self.started else 1
-
-    @property
-    def epochs(self) -> int:
-        """Epochs asked for; 0 before the start."""
-        return self.started.epochs if self.started else 0
 
     @property
     def epoch(self) -> int:
@@ -106,6 +106,10 @@ class Record:
             case Started():
                 self.clear()
                 self.started = event
+                self.epochs = event.epochs
+            case Changed():
+                self.epochs, self.rate = event.epochs, event.rate
+                self.ended = None
             case Steps():
                 # A reader that comes late may be told some steps twice.
                 new = event.step - self.steps

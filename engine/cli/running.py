@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import threading
@@ -14,7 +15,7 @@ from types import FrameType
 from engine.cli.console import INTERRUPTED, InputError, console, show_json
 from engine.network.project import Project
 from engine.training.control import Control
-from engine.training.events import EpochEnded, Event, Finished, Preparing, Started, Steps
+from engine.training.events import Changed, EpochEnded, Event, Finished, Preparing, Started, Steps
 from engine.training.rundir import LIVE, RunDirectory, RunError, RunState, runs_folder
 
 GLANCE = 0.1
@@ -45,6 +46,66 @@ def begin(project: Project, out: Path | None, base: Path | None = None) -> RunDi
         raise InputError(str(error)) from None
 
 
+def take_up(path: Path, epochs: int | None, rate: float | None) -> RunDirectory:
+    """A run that has ended, ready to go on from its newest checkpoint, for `epochs` in all and at
+    another highest `rate` where these are given. Raises `InputError`.
+    """
+    from engine.training.standing import reopen
+    from engine.workers.watch import process_lives
+
+    for name, value, most in (("--epochs", epochs, 100_000), ("--lr", rate, 100.0)):
+        if value is not None and not 0 < value <= most:
+            raise InputError(f"{name} must be above 0 and at most {most:,}, not {value:,}.")
+    try:
+        run = RunDirectory.open(path)
+        state = run.state()
+        if state.status in LIVE and state.pid and process_lives(state.pid):
+            raise InputError(
+                f"{path} is being trained by process {state.pid}; stop that one before you resume it."
+            )
+        reopen(run, epochs, rate)
+    except RunError as error:
+        raise InputError(str(error)) from None
+    return run
+
+
+def branch(
+    path: Path,
+    step: int | None,
+    project: Project | None,
+    change: Callable[[Project], Project],
+    out: Path | None,
+) -> RunDirectory:
+    """A new run that goes on where the run in `path` stood after `step` (None: its newest checkpoint).
+
+    It trains `project`, or the other run's where that is None, once `change` has been made to it.
+    Raises `InputError`.
+    """
+    from engine.network.storage import StorageError
+    from engine.training.fork import fork
+    from engine.training.standing import folder_of, newest_whole, standings
+
+    try:
+        parent = RunDirectory.open(path)
+        found = newest_whole(parent) if step is None else None
+        folder = found[0] if found else folder_of(parent, step or 0)
+        if not folder.is_dir():
+            steps = ", ".join(f"{standing.step:,}" for standing in standings(parent).values())
+            wanted = "checkpoint" if step is None else f"checkpoint of step {step:,}"
+            raise InputError(
+                f"{path} has no {wanted}; it has {f'those of {steps}' if steps else 'none'}."
+            )
+        run = begin(change(project or parent.project()), out)
+    except (RunError, StorageError) as error:
+        raise InputError(str(error)) from None
+    try:
+        fork(folder, run)
+    except (RunError, StorageError) as error:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise InputError(str(error)) from None
+    return run
+
+
 def execute(run: RunDirectory, listen: Listener, threads: int = 0) -> RunState:
     """Train a run to its end and return how it stands; `listen` hears every event, in another thread.
 
@@ -55,8 +116,7 @@ def execute(run: RunDirectory, listen: Listener, threads: int = 0) -> RunState:
     from engine.training.loop import train
 
     control = Control()
-    if threads:
-        run.update(threads=threads)
+    run.update(pid=os.getpid(), **({"threads": threads} if threads else {}))
     with _interruptible(control), _watched(run, control, listen):
         train(run, control)
     state = run.state()
@@ -127,6 +187,9 @@ def progress_bar() -> Generator[Listener]:
                     )
                     if event.remark:
                         screen.print(event.remark, soft_wrap=True, markup=False)
+                case Changed():
+                    epochs = event.epochs
+                    progress.update(task, total=float(epochs * per_epoch))
                 case Steps():
                     present = min(epochs, (event.step - 1) // per_epoch + 1)
                     figures = (

@@ -8,10 +8,11 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from engine.cli.console import InputError, Window, add_json, add_project, console, load, show_json
+from engine.cli.console import InputError, Window, add_json, console, load, show_json
 from engine.fields import ParameterError, Value
 from engine.network.project import Project
 from engine.recipe.recipe import DEVICES, LOSSES, OPTIMIZERS, PRECISIONS, SCHEDULES, Recipe
+from engine.training.rundir import RunDirectory
 
 HELP = "Train a network; what is not said here is as the project says."
 EXAMPLES = """\
@@ -20,7 +21,14 @@ EXAMPLES = """\
   convoscope train lenet5.convo --data ../data/cifar-10-batches-bin --optimizer SGD --lr 0.05
   convoscope train lenet5.convo --data photos --epochs 20
   convoscope train lenet5.convo --json
+  convoscope train --resume runs/first
+  convoscope train --resume runs/first --epochs 20
+  convoscope train wider.convo --fork runs/first --at 1200 --out runs/wider
 
+--resume goes on with a run that was stopped, broke off or is to be extended, from its newest
+checkpoint, with the same numbers to the last bit as if it had never ended (on a CPU, with as many
+threads). --fork begins a new run where another stood: with that run's network, or with
+PROJECT.convo, which takes over every weight that fits.
 Own images are a folder with a folder per class (or train and val of such), a CSV file of paths and
 labels, a .npz file of numpy, IDX files or CIFAR's binary files. NAME=PATH says which dataset a path
 holds where that is not plain, as in --data kmnist=../data.
@@ -37,17 +45,29 @@ RECIPE = {
     "clip_norm": (float, "NORM", "the largest norm of all gradients together"),
     "ema_decay": (float, "D", "keep a running mean of the weights that forgets so slowly"),
     "patience": (int, "N", "end after N epochs without a lower validation loss"),
+    "checkpoint_every": (int, "STEPS", "write a checkpoint after so many steps"),
+    "keep_checkpoints": (int, "N", "how many of the newest checkpoints are kept"),
 }
 OPTIMIZER = {
     "learning_rate": (float, "R", "size of a step"),
     "weight_decay": (float, "W", "how strongly weights are pulled to 0"),
 }
 WORDS = ("device", "precision", "deterministic")
+KEPT = ("data", "loss", "optimizer", "schedule", *RECIPE, *OPTIMIZER, *WORDS)
+"""Options that a resumed run cannot change, but for the following."""
+EXTENDED = ("epochs", "learning_rate")
 MOST_THREADS = 1024
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    add_project(parser)
+    parser.add_argument(
+        "project", metavar="PROJECT.convo", type=Path, nargs="?", help="the network's file"
+    )
+    parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in DIR")
+    parser.add_argument("--fork", type=Path, metavar="DIR", help="begin where the run in DIR stood")
+    parser.add_argument(
+        "--at", type=int, metavar="STEP", help="with --fork: the step of a checkpoint (the newest)"
+    )
     parser.add_argument(
         "--data",
         metavar="NAME|PATH",
@@ -116,11 +136,9 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
         raise InputError(
             f"--threads must be a whole number from 1 to {MOST_THREADS:,}, not {threads}."
         )
-    project = changed(load(arguments.project), arguments)
+    from engine.cli.running import JsonLines, execute, exit_code, progress_bar
 
-    from engine.cli.running import JsonLines, begin, execute, exit_code, progress_bar
-
-    run = begin(project, arguments.out)
+    run = _begun(arguments)
     with nullcontext(JsonLines()) if arguments.json else progress_bar() as listen:
         state = execute(run, listen, threads)
     if arguments.json:
@@ -136,6 +154,37 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
     if state.status == "failed":
         console(to_stderr=True).print(f"convoscope: {state.message}", soft_wrap=True)
     return exit_code(state)
+
+
+def _begun(arguments: argparse.Namespace) -> RunDirectory:
+    """The run that the options ask for, ready to be trained."""
+    from engine.cli.running import begin, branch, take_up
+
+    if arguments.at is not None and arguments.fork is None:
+        raise InputError("--at names a checkpoint to --fork from; give --fork DIR too.")
+    if arguments.resume is None:
+        if arguments.fork is not None:
+            project = load(arguments.project) if arguments.project is not None else None
+            return branch(
+                arguments.fork,
+                arguments.at,
+                project,
+                lambda p: changed(p, arguments),
+                arguments.out,
+            )
+        if arguments.project is None:
+            raise InputError("train wants a PROJECT.convo, or a run to --resume or to --fork.")
+        return begin(changed(load(arguments.project), arguments), arguments.out)
+    for name in ("project", "fork", "out"):
+        if getattr(arguments, name) is not None:
+            word = {"project": "PROJECT.convo"}.get(name, f"--{name}")
+            raise InputError(f"--resume goes on with a run as it is; leave {word} out.")
+    for name in KEPT:
+        if name not in EXTENDED and getattr(arguments, name) is not None:
+            raise InputError(
+                f"{option(name)} cannot be changed in a run that goes on; --fork it instead of --resume."
+            )
+    return take_up(arguments.resume, arguments.epochs, arguments.learning_rate)
 
 
 def changed(project: Project, arguments: argparse.Namespace) -> Project:

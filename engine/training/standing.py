@@ -222,33 +222,6 @@ def _rewrite(folder: Path, standing: Standing) -> None:
     replace_file(folder / STANDING, f"{text}\n".encode())
 
 
-def fork(
-    folder: Path, to: RunDirectory, *, same_steps: bool, epochs: int | None = None
-) -> Standing:
-    """Give a new run the checkpoint in `folder` of another to begin with.
-
-    With `same_steps` (an epoch has the same batches in both) it goes on where the other stood, and
-    what that had told until then is told in the new run too. Otherwise it begins with step 0 and the
-    weights alone. Raises `RunError`.
-    """
-    standing = whole(folder)
-    parent = RunDirectory.open(folder.parents[1])
-    if same_steps:
-        began = replace(standing, epochs=standing.epochs if epochs is None else epochs)
-    else:
-        began = Standing(0, 0, 0, epochs or standing.epochs, standing.rate)
-    try:
-        told = parent.events_file.read_bytes()[: standing.events] if same_steps else b""
-        to.events_file.write_bytes(told)
-        write_checkpoint(
-            to, began, (folder / WEIGHTS).read_bytes(), (folder / TRAINING).read_bytes()
-        )
-        to.update(parent=str(parent.path), parent_step=standing.step)
-    except OSError as error:
-        raise RunError(f"The run cannot be written to {to.path}: {reason(error)}.") from error
-    return began
-
-
 def standings(run: RunDirectory) -> Mapping[Path, Standing]:
     """Every readable checkpoint of a run, the oldest first."""
     found: dict[Path, Standing] = {}

@@ -88,6 +88,21 @@ class Stop(Message):
 
 
 @dataclass(frozen=True)
+class SetPlan(Message):
+    """To the trainer: from the present step on train to `epochs` in all, with `rate` as the highest
+    learning rate; 0 leaves as it is.
+    """
+
+    rate: float = 0.0
+    epochs: int = 0
+
+
+@dataclass(frozen=True)
+class Keep(Message):
+    """To the trainer: write a checkpoint now."""
+
+
+@dataclass(frozen=True)
 class Load(Message):
     """To the lab: hold the module of this source text.
 
@@ -171,7 +186,7 @@ class Observation(Message):
 KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        *(State, Refused, Ping, Pong, Start, Pause, Resume, Stop),
+        *(State, Refused, Ping, Pong, Start, Pause, Resume, Stop, SetPlan, Keep),
         *(Load, Loaded, Loading, Observe, Observation),
     )
 }

@@ -16,11 +16,12 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
-from engine.training.control import Control
+from engine.training.control import Control, Wish
 from engine.training.events import Failed
 from engine.training.rundir import LIVE, RunDirectory, RunError
 from engine.workers.channel import Channel, ChannelError, RawConnection, Server
 from engine.workers.messages import (
+    Keep,
     Message,
     Pause,
     Ping,
@@ -28,6 +29,7 @@ from engine.workers.messages import (
     ProtocolError,
     Refused,
     Resume,
+    SetPlan,
     Start,
     State,
     Stop,
@@ -116,11 +118,25 @@ class Trainer:
                 self.control.resume()
             case Stop():
                 self.control.stop()
+            case SetPlan():
+                return self._plan(message)
+            case Keep():
+                self.control.wish(Wish(checkpoint=True))
             case Ping():
                 return Pong(number=message.number)
             case _:
                 name = type(message).__name__
                 return Refused(f"A trainer does not understand {name}.", number=message.number)
+        return None
+
+    def _plan(self, message: SetPlan) -> Message | None:
+        rate, epochs = message.rate, message.epochs
+        if rate < 0 or epochs < 0:
+            return Refused(
+                f"A run cannot have {epochs:,} epochs at the rate {rate:g}; give numbers above 0.",
+                number=message.number,
+            )
+        self.control.wish(Wish(rate=rate or None, epochs=epochs or None))
         return None
 
     def _start(self, message: Start) -> Message | None:

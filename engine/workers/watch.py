@@ -72,6 +72,8 @@ class RunWatch:
         alive = self._trainer.alive()
         refusal = next((m for m in self._trainer.poll() if isinstance(m, Refused)), None)
         try:
+            if self.run.events_file.stat().st_size < self._read:
+                self._read = 0  # Taken up again from a checkpoint: all is told anew.
             events, end = self.run.events(self._read, CHUNK)
             drained = end - self._read < CHUNK
             self._read = end
@@ -80,7 +82,7 @@ class RunWatch:
                 events.append(self._fail(refusal.message))
             elif not alive and drained and self.live:
                 events += self._after_death()
-        except (EventError, RunError) as error:
+        except (EventError, RunError, OSError) as error:
             return [self._fail(str(error))]
         return events
 

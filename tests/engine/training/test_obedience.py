@@ -13,11 +13,22 @@ from safetensors.torch import load_file
 
 from engine.data.dataset import Dataset
 from engine.training.build import build
-from engine.training.control import Control
-from engine.training.events import Event, Paused, Resumed, Started, Steps, Stopped
+from engine.training.control import Control, Wish
+from engine.training.events import (
+    Changed,
+    EpochEnded,
+    Event,
+    Finished,
+    Paused,
+    Resumed,
+    Started,
+    Steps,
+    Stopped,
+)
 from engine.training.loop import train
 from engine.training.losses import Objective
 from engine.training.rundir import RunDirectory
+from engine.training.standing import folder_of
 from tests.engine.training.drawing import run_of, small
 
 PROMPT = 0.3
@@ -164,4 +175,32 @@ def test_a_wish_is_granted_during_a_validation(
     assert watched.until(Paused) < PROMPT
     watched.control.resume()
     assert watched.until(Resumed) < PROMPT
+    watched.end()
+
+
+def test_rate_and_epochs_are_changed_while_it_runs(tmp_path: Path) -> None:
+    watched = Watched(run_of(small(epochs=1000), tmp_path))
+    watched.until(Steps)
+    watched.control.wish(Wish(rate=1e-5, epochs=1))
+    watched.thread.join(60)
+    events = watched.run.events()[0]
+    changed = next(event for event in events if isinstance(event, Changed))
+    assert changed.rate == 1e-5
+    ends = [event for event in events if isinstance(event, EpochEnded)]
+    # The epoch that was being trained came to its end, and no other was begun.
+    assert changed.epochs == ends[-1].epoch
+    assert isinstance(events[-1], Finished)
+
+
+def test_a_checkpoint_is_written_on_request_in_a_paused_run_too(tmp_path: Path) -> None:
+    watched = Watched(run_of(small(epochs=1000, checkpoint_every=1_000_000), tmp_path))
+    watched.until(Steps)
+    watched.control.pause()
+    watched.until(Paused)
+    watched.control.wish(Wish(checkpoint=True))
+    paused = next(event for event in watched.run.events()[0] if isinstance(event, Paused))
+    deadline = time.perf_counter() + 10
+    while not folder_of(watched.run, paused.step).is_dir():
+        assert time.perf_counter() < deadline
+        time.sleep(0.01)
     watched.end()
