@@ -104,6 +104,7 @@ def _totals(project: Project, analysis: Analysis) -> list[Fact]:
 def _data(project: Project) -> list[Fact]:
     recipe = project.recipe
     optimizer = recipe.optimizer
+    augmented = ", ".join(item.title for item in recipe.augmentations)
     try:
         data = describe(project.data)
         images = f"{numbers.count(data.train_images)} of {numbers.shape(data.shape)}"
@@ -116,5 +117,6 @@ def _data(project: Project) -> list[Fact]:
         *chosen,
         Fact("Epochs", numbers.count(recipe.epochs)),
         Fact("Batch", f"{numbers.count(recipe.batch_size)} images"),
+        *([Fact("Augmented by", augmented)] if augmented else []),
         Fact("Optimizer", f"{optimizer.kind()}, rate {optimizer.learning_rate:g}"),
     ]

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from engine.cli.console import InputError, Window, add_json, console, load, show_json
-from engine.fields import ParameterError, Value
+from engine.fields import ParameterError, Value, specs
 from engine.network.project import Project
-from engine.recipe.recipe import DEVICES, LOSSES, OPTIMIZERS, PRECISIONS, SCHEDULES, Recipe
+from engine.recipe.augmentation.base import Augmentation
+from engine.recipe.recipe import (
+    AUGMENTATIONS,
+    DEVICES,
+    LOSSES,
+    OPTIMIZERS,
+    PRECISIONS,
+    SCHEDULES,
+    Recipe,
+    misplaced,
+)
 from engine.training.rundir import RunDirectory
 
 HELP = "Train a network; what is not said here is as the project says."
@@ -20,6 +30,7 @@ EXAMPLES = """\
   convoscope train lenet5.convo --data mnist --epochs 5 --out runs/first
   convoscope train lenet5.convo --data ../data/cifar-10-batches-bin --optimizer SGD --lr 0.05
   convoscope train lenet5.convo --data photos --epochs 20
+  convoscope train resnet8.convo --augment shift:pixels=4 --augment flip --augment mixup:alpha=0.2
   convoscope train lenet5.convo --json
   convoscope train --resume runs/first
   convoscope train --resume runs/first --epochs 20
@@ -53,7 +64,7 @@ OPTIMIZER = {
     "weight_decay": (float, "W", "how strongly weights are pulled to 0"),
 }
 WORDS = ("device", "precision", "deterministic")
-KEPT = ("data", "loss", "optimizer", "schedule", *RECIPE, *OPTIMIZER, *WORDS)
+KEPT = ("data", "augment", "loss", "optimizer", "schedule", *RECIPE, *OPTIMIZER, *WORDS)
 """Options that a resumed run cannot change, but for the following."""
 EXTENDED = ("epochs", "learning_rate")
 MOST_THREADS = 1024
@@ -82,6 +93,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     titles = ", ".join(kind.title for kind in SCHEDULES.values())
     parser.add_argument(
         "--schedule", type=schedule, metavar="NAME", help=f"how the rate changes: {titles}"
+    )
+    parser.add_argument(
+        "--augment",
+        action="append",
+        type=augmentation,
+        metavar="NAME[:PARAMETER=VALUE,...]",
+        help="change the training images, in place of what the project says, once for each in their "
+        f"order: {', '.join(kind.word() for kind in AUGMENTATIONS.values())}; or none",
     )
     parser.add_argument("--device", choices=DEVICES, help="where it trains")
     parser.add_argument("--precision", choices=PRECISIONS, help="16 bits for products, or not")
@@ -127,6 +146,41 @@ def schedule(text: str) -> str:
             return name
     titles = ", ".join(kind.title for kind in SCHEDULES.values())
     raise argparse.ArgumentTypeError(f"{text!r} is none of {titles}")
+
+
+def augmentation(text: str) -> Augmentation | None:
+    """An augmentation from its name and parameters, `shift:pixels=4`; None for `none`."""
+    word, _, rest = text.partition(":")
+    if word.lower() == "none" and not rest:
+        return None
+    for name, kind in AUGMENTATIONS.items():
+        if word.lower() in (name.lower(), kind.word()):
+            break
+    else:
+        words = ", ".join(kind.word() for kind in AUGMENTATIONS.values())
+        raise argparse.ArgumentTypeError(f"{word!r} is none of {words}, none")
+    values: dict[str, Value] = {}
+    for item in rest.split(",") if rest else ():
+        parameter, equals, value = item.partition("=")
+        if not equals or parameter not in specs(kind):
+            known = ", ".join(f"{parameter}=..." for parameter in specs(kind))
+            raise argparse.ArgumentTypeError(f"{word} takes {known}, not {item!r}")
+        values[parameter] = _number(value)
+    try:
+        return kind().changed(**values)
+    except ParameterError as error:
+        message = f"{word}: {error.parameter} {error.message}"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def _number(text: str) -> Value:
+    """A number where the text is one, else the text."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def run(arguments: argparse.Namespace, window: Window) -> int:
@@ -187,6 +241,18 @@ def _begun(arguments: argparse.Namespace) -> RunDirectory:
     return take_up(arguments.resume, arguments.epochs, arguments.learning_rate)
 
 
+def _augmentations(given: Sequence[Augmentation | None]) -> tuple[Augmentation, ...]:
+    """Those that were asked for; raises `InputError` where they do not go together."""
+    found = tuple(item for item in given if item is not None)
+    if found and len(found) < len(given):
+        raise InputError("--augment none leaves out all augmentations, so there can be no other.")
+    for place, item in enumerate(found):
+        reason = misplaced(found[:place], type(item))
+        if reason:
+            raise InputError(f"--augment: the augmentations {reason}.")
+    return found
+
+
 def changed(project: Project, arguments: argparse.Namespace) -> Project:
     """The project with what the options say; raises `InputError` naming the option."""
     from engine.data import DataError, choose
@@ -199,6 +265,8 @@ def changed(project: Project, arguments: argparse.Namespace) -> Project:
         recipe = replace(recipe, loss=LOSSES[arguments.loss]())
     if arguments.schedule is not None and arguments.schedule != recipe.schedule.kind():
         recipe = replace(recipe, schedule=SCHEDULES[arguments.schedule]())
+    if arguments.augment is not None:
+        recipe = replace(recipe, augmentations=_augmentations(arguments.augment))
     try:
         values = {name: given[name] for name in OPTIMIZER if given[name] is not None}
         steps = recipe.optimizer.changed(**values)

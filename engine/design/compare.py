@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from engine.analysis import Analysis, analyse
 from engine.design.goals import Size
@@ -261,8 +261,22 @@ def _declared(before: Declaration, after: Declaration, within: str = "") -> Iter
         what = f"{within} {name}".strip()
         if isinstance(old, Declaration):
             yield from _declared(old, new, what)
+        elif isinstance(old, tuple) and name == "augmentations":
+            yield from _listed(cast("tuple[Declaration, ...]", old), new, what)
         elif old != new:
             yield Changed(what, old, new)
+
+
+def _listed(
+    before: Sequence[Declaration], after: Sequence[Declaration], what: str
+) -> Iterator[Changed]:
+    """What differs in two rows of declarations, none of which has two of a kind."""
+    kinds = [", ".join(item.kind() for item in items) or "none" for items in (before, after)]
+    if kinds[0] != kinds[1]:
+        yield Changed(what, kinds[0], kinds[1])
+    known = {item.kind(): item for item in before}
+    for item in after:
+        yield from _declared(known.get(item.kind(), item), item, item.kind())
 
 
 # Links and blocks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, cast
@@ -11,13 +11,15 @@ from engine.fields import Declaration, ParameterError, Value, specs
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from engine.network import expressions, names, placement
+from engine.network.checks import Checks, Object, joined, keyed, shown, unknown_kind
 from engine.network.errors import ExpressionError
 from engine.network.linking import Linking
 from engine.network.network import Block, Instance, Link, Mode, Network, Node
 from engine.network.project import DataChoice, Frame, Point, Project
 from engine.network.strict_json import Json
 from engine.network.uses import MOST_NODES
-from engine.recipe.recipe import PARTS, Recipe
+from engine.recipe.augmentation.base import Augmentation
+from engine.recipe.recipe import AUGMENTATIONS, PARTS, Recipe, misplaced
 
 MOST_REPEATS = 1_000
 LONGEST_COMMENT = 1_000
@@ -25,7 +27,6 @@ LONGEST_COMMENT = 1_000
 FARTHEST = 1e7
 """Pixels from the origin, at most."""
 
-Object = dict[str, Json]
 _MEMBERS = ("schema_version", "name", "nodes", "links", "frames", "blocks", "data", "recipe")
 _BLOCK = ("help", "named", "parameters", "nodes", "links", "frames")
 _NODE = ("when", "title", "at", "bypassed", "muted", "frozen")
@@ -34,11 +35,11 @@ _INSTANCE = ("block", "arguments", "repeat", "first", *_NODE)
 _FRAME = ("at", "size", "title", "comment")
 
 
-class Reader:
+class Reader(Checks):
     """Reads one document. What it returns is whole only when `problems` stayed empty."""
 
     def __init__(self) -> None:
-        self.problems: list[tuple[str, str]] = []
+        super().__init__()
         self._parameters: dict[str, tuple[tuple[str, Value], ...]] = {}
         self._places: dict[str, Point] = {}
         self._frames: dict[str, Frame] = {}
@@ -81,7 +82,7 @@ class Reader:
 
     def _promoted(self, name: str, raw: Json) -> tuple[tuple[str, Value], ...]:
         """The promoted parameters of a block with their defaults."""
-        path = f"blocks.{_key(name)}"
+        path = f"blocks.{keyed(name)}"
         problem = names.block_name_problem(name)
         if problem:
             self._add(path, problem)
@@ -90,7 +91,7 @@ class Reader:
         parameters: list[tuple[str, Value]] = []
         given = self._object(members.get("parameters", {}), f"{path}.parameters")
         for key, value in given.items():
-            where = f"{path}.parameters.{_key(key)}"
+            where = f"{path}.parameters.{keyed(key)}"
             problem = names.parameter_problem(key)
             if problem:
                 self._add(where, problem)
@@ -99,7 +100,7 @@ class Reader:
 
     def _block(self, name: str, raw: Json) -> tuple[Block, Json]:
         """A block without its links, and the raw links, which need the ports of every block."""
-        path = f"blocks.{_key(name)}"
+        path = f"blocks.{keyed(name)}"
         members: Object = raw if isinstance(raw, dict) else {}
         parameters = self._parameters[name]
         promoted = frozenset(key for key, _ in parameters)
@@ -107,7 +108,7 @@ class Reader:
         help = self._text(members.get("help", ""), f"{path}.help")
         named = members.get("named", False)
         if not isinstance(named, bool):
-            self._add(f"{path}.named", f"must be true or false, not {_value(named)}")
+            self._add(f"{path}.named", f"must be true or false, not {shown(named)}")
         self._read_frames(members, f"{path}.frames", f"{name}/")
         return Block(Network(nodes), parameters, help, named is True), members.get("links")
 
@@ -120,7 +121,7 @@ class Reader:
             self._add(path, f"holds {len(members):,} nodes; at most {MOST_NODES:,} are read")
             return found
         for name, item in members.items():
-            where = f"{path}.{_key(name)}"
+            where = f"{path}.{keyed(name)}"
             problem = names.name_problem(name)
             if problem:
                 self._add(where, problem)
@@ -150,7 +151,7 @@ class Reader:
         texts: list[tuple[str, str]] = []
         given = self._object(raw.get("expressions", {}), f"{path}.expressions")
         for key, value in given.items():
-            where = f"{path}.expressions.{_key(key)}"
+            where = f"{path}.expressions.{keyed(key)}"
             if promoted is None:
                 self._add(where, "has a meaning inside a block only")
             elif key not in specs(type(layer)):
@@ -168,7 +169,7 @@ class Reader:
         for name in ("bypassed", "muted", "frozen"):
             value = raw.get(name, False)
             if not isinstance(value, bool):
-                self._add(f"{path}.{name}", f"must be true or false, not {_value(value)}")
+                self._add(f"{path}.{name}", f"must be true or false, not {shown(value)}")
             elif value and ends and name != "frozen":
                 self._add(f"{path}.{name}", "is not for an Input or Output")
             flags[name] = value is True
@@ -181,7 +182,7 @@ class Reader:
         kind = raw.get("kind")
         kinds = catalogue.kinds()
         if not isinstance(kind, str) or kind not in kinds:
-            self._add(f"{path}.kind", _unknown(kind, kinds, "layer"))
+            self._add(f"{path}.kind", unknown_kind(kind, kinds, "layer"))
             return None
         return cast("Layer | None", self._declaration(kinds[kind], raw, path, _LAYER))
 
@@ -189,7 +190,7 @@ class Reader:
         self._known(raw, path, _INSTANCE)
         block = raw.get("block")
         if not isinstance(block, str) or block not in self._parameters:
-            self._add(f"{path}.block", _unknown(block, self._parameters, "block"))
+            self._add(f"{path}.block", unknown_kind(block, self._parameters, "block"))
             return None
         repeat = raw.get("repeat", 1)
         if (
@@ -197,7 +198,7 @@ class Reader:
             or not isinstance(repeat, int)
             or repeat not in range(1, MOST_REPEATS + 1)
         ):
-            what = f"must be a whole number from 1 to {MOST_REPEATS:,}, not {_value(repeat)}"
+            what = f"must be a whole number from 1 to {MOST_REPEATS:,}, not {shown(repeat)}"
             self._add(f"{path}.repeat", what)
             repeat = 1
         known = dict(self._parameters[block])
@@ -206,7 +207,7 @@ class Reader:
             pairs: list[tuple[str, Value]] = []
             values = self._object(raw.get(member, {}), f"{path}.{member}")
             for key, value in values.items():
-                where = f"{path}.{member}.{_key(key)}"
+                where = f"{path}.{member}.{keyed(key)}"
                 if key not in known:
                     self._add(where, f"is no parameter of the block {block}")
                 elif isinstance(value, str):
@@ -225,7 +226,7 @@ class Reader:
         for name, value in raw.items():
             if name in besides:
                 continue
-            where = _join(path, _key(name))
+            where = joined(path, keyed(name))
             if name not in known:
                 close = get_close_matches(name[:60], known, 1)
                 hint = f"; did you mean {close[0]}" if close else ""
@@ -240,28 +241,48 @@ class Reader:
         try:
             return kind(**values)
         except ParameterError as error:
-            self._add(_join(path, error.parameter), error.message)
+            self._add(joined(path, error.parameter), error.message)
             return None
 
     def _recipe(self, raw: Json) -> Recipe:
         members = self._object(raw, "recipe")
-        recipe = self._declaration(Recipe, members, "recipe", tuple(PARTS))
+        recipe = self._declaration(Recipe, members, "recipe", ("augmentations", *PARTS))
         recipe = cast(Recipe, recipe) if recipe is not None else Recipe()
         parts: dict[str, Any] = {}
         for part, kinds in PARTS.items():
-            if part in members and (found := self._chosen(kinds, members[part], part)):
+            path = f"recipe.{part}"
+            if part in members and (found := self._chosen(kinds, members[part], part, path)):
                 parts[part] = found
-        return replace(recipe, **parts)
+        augmentations = self._augmentations(members.get("augmentations", []))
+        return replace(recipe, augmentations=augmentations, **parts)
+
+    def _augmentations(self, raw: Json) -> tuple[Augmentation, ...]:
+        path = "recipe.augmentations"
+        if not isinstance(raw, list):
+            self._add(path, f"must be a list in brackets, not {shown(raw)}")
+            return ()
+        found: list[Augmentation] = []
+        for place, item in enumerate(raw):
+            where = f"{path}[{place}]"
+            chosen = self._chosen(AUGMENTATIONS, item, "augmentation", where)
+            if chosen is None:
+                continue
+            augmentation = cast(Augmentation, chosen)
+            reason = misplaced(found, type(augmentation))
+            if reason:
+                self._add(path, reason)
+            else:
+                found.append(augmentation)
+        return tuple(found)
 
     def _chosen(
-        self, kinds: Mapping[str, type[Declaration]], raw: Json, what: str
+        self, kinds: Mapping[str, type[Declaration]], raw: Json, what: str, path: str
     ) -> Declaration | None:
         """One of the kinds of a part of the recipe, with its parameters; None where it is bad."""
-        path = f"recipe.{what}"
         members = self._object(raw, path)
         kind = members.get("kind")
         if not isinstance(kind, str) or kind not in kinds:
-            self._add(f"{path}.kind", _unknown(kind, kinds, what))
+            self._add(f"{path}.kind", unknown_kind(kind, kinds, what))
             return None
         return self._declaration(kinds[kind], members, path, ("kind",))
 
@@ -289,7 +310,7 @@ class Reader:
 
     def _read_frames(self, members: Object, path: str, prefix: str) -> None:
         for name, item in self._object(members.get("frames", {}), path).items():
-            where = f"{path}.{_key(name)}"
+            where = f"{path}.{keyed(name)}"
             problem = names.name_problem(name)
             if problem:
                 self._add(where, problem)
@@ -329,66 +350,3 @@ class Reader:
             return
         if unknown:
             self._add(path, f"uses {unknown[0]}, which is no parameter of the block around it")
-
-    def _free(self, raw: Json, path: str) -> Value:
-        """A value whose meaning is known only where it is used."""
-        if isinstance(raw, str):
-            return self._text(raw, path)
-        if isinstance(raw, list):
-            whole = [item for item in raw if isinstance(item, int) and not isinstance(item, bool)]
-            if len(whole) == len(raw) <= 8:
-                return tuple(whole)
-        elif not isinstance(raw, dict):
-            return raw
-        self._add(path, f"must be a number, a word, true, false or null, not {_value(raw)}")
-        return None
-
-    def _text(self, raw: Json, path: str, longest: int = names.LONGEST_TEXT) -> str:
-        if not isinstance(raw, str):
-            self._add(path, f"must be text, not {_value(raw)}")
-            return ""
-        problem = names.text_problem(raw, longest)
-        if problem:
-            self._add(path, problem)
-        return raw
-
-    def _object(self, raw: Json, path: str) -> Object:
-        if isinstance(raw, dict):
-            return raw
-        self._add(path, f"must be an object in braces, not {_value(raw)}")
-        return {}
-
-    def _known(
-        self, raw: Object, path: str, known: tuple[str, ...], required: Iterable[str] = ()
-    ) -> None:
-        for name in raw:
-            if name not in known:
-                self._add(_join(path, _key(name)), "is no field of this version's format")
-        for name in required:
-            if name not in raw:
-                self._add(_join(path, name), "is missing")
-
-    def _add(self, path: str, message: str) -> None:
-        if len(self.problems) < 1000:
-            self.problems.append((path, message if len(message) <= 300 else message[:300] + "…"))
-
-
-def _unknown(kind: Json, known: Mapping[str, object], what: str) -> str:
-    if not isinstance(kind, str):
-        return "is missing" if kind is None else f"must be text, not {_value(kind)}"
-    close = get_close_matches(kind[:60], known, 1)
-    hint = f"; did you mean {close[0]}" if close else ""
-    return f"is {_value(kind)}, which is no {what} that this version knows{hint}"
-
-
-def _key(name: str) -> str:
-    return name if name.isidentifier() and len(name) <= 60 else repr(name[:60])
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _value(raw: Json) -> str:
-    text = repr(raw) if not isinstance(raw, (dict, list)) else f"{type(raw).__name__}"
-    return text if len(text) <= 60 else text[:60] + "…"

@@ -49,9 +49,15 @@ def _schedule_with_parameters(document: Document) -> Document:
     return {**document, "recipe": recipe}
 
 
+def _as_it_was(document: Document) -> Document:
+    """From version 3, which had less: what is missing is as it is by default."""
+    return document
+
+
 MIGRATIONS: dict[int, Callable[[Document], Document]] = {
     1: _loss_with_parameters,
     2: _schedule_with_parameters,
+    3: _as_it_was,
 }
 """From a version's number to the function that makes a document of the next version."""
 

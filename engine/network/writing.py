@@ -10,14 +10,19 @@ from engine.network.network import Instance, Network, Node
 from engine.network.project import Frame, Point, Project
 from engine.recipe.recipe import PARTS
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def write(project: Project) -> str:
     """The text of a `.convo` file, the same for equal projects, ending with a newline."""
-    recipe = {
-        **project.recipe.values,
-        **{name: _declaration(getattr(project.recipe, name)) for name in PARTS},
+    recipe = project.recipe
+    parts = {name: _declaration(getattr(recipe, name)) for name in PARTS}
+    trained = {
+        **{name: _json(value) for name, value in recipe.values.items()},
+        "augmentations": _rows(
+            (_json(_declaration(item)) for item in recipe.augmentations), "    "
+        ),
+        **{name: _json(value) for name, value in parts.items()},
     }
     data = {"name": project.data.name}
     if project.data.folder:
@@ -41,10 +46,7 @@ def write(project: Project) -> str:
         **_network(network, project, "", "  "),
         **({"blocks": _object(blocks, "  ")} if blocks else {}),
         "data": _json(data),
-        "recipe": _object(
-            {name: _json(value) for name, value in recipe.items()},
-            "  ",
-        ),
+        "recipe": _object(trained, "  "),
     }
     return _object(members, "") + "\n"
 

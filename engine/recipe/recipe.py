@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import engine.recipe as package
-from engine.fields import Choice, Declaration, Flag, Integer, Real, parameter
+from engine.fields import (
+    Choice,
+    Declaration,
+    Flag,
+    Integer,
+    ParameterError,
+    Real,
+    parameter,
+)
 from engine.recipe.adam import Adam
+from engine.recipe.augmentation.base import Augmentation
 from engine.recipe.cosine import CosineAnnealingLR
 from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.recipe.loss import Loss
@@ -21,9 +30,9 @@ from engine.recipe.schedule import Schedule
 Kind = TypeVar("Kind", bound=Part)
 
 
-for _module in pkgutil.iter_modules(package.__path__):
-    if _module.name != __name__.rpartition(".")[2]:
-        importlib.import_module(f"{package.__name__}.{_module.name}")
+for _module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+    if _module.name != __name__:
+        importlib.import_module(_module.name)
 
 
 def _discover(base: type[Kind]) -> dict[str, type[Kind]]:
@@ -39,6 +48,8 @@ LOSSES = _discover(Loss)
 """Every loss by its kind, found in the same way."""
 SCHEDULES = _discover(Schedule)
 """Every schedule by its kind, found in the same way."""
+AUGMENTATIONS = _discover(Augmentation)
+"""Every augmentation by its kind, found in the same way in the folder `augmentation`."""
 PARTS: Mapping[str, Mapping[str, type[Part]]] = {
     "schedule": SCHEDULES,
     "loss": LOSSES,
@@ -52,7 +63,10 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 
 @dataclass(frozen=True)
 class Recipe(Declaration):
-    """Epochs, batches, the split, the device, how steps are taken, the schedule, loss and optimiser."""
+    """Epochs, batches, the split, the device, how steps are taken, the schedule, loss and optimiser.
+
+    `augmentations` are done to the training images in their order.
+    """
 
     epochs: int = parameter(
         5, Integer(low=1, high=100_000, help="Passes over the training images.")
@@ -188,9 +202,17 @@ class Recipe(Declaration):
             "(GoogLeNet: 0.3).",
         ),
     )
+    augmentations: tuple[Augmentation, ...] = ()
     schedule: Schedule = field(default=CosineAnnealingLR())
     loss: Loss = field(default=CrossEntropyLoss())
     optimizer: Optimizer = field(default=Adam(learning_rate=0.003))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for place, item in enumerate(self.augmentations):
+            reason = misplaced(self.augmentations[:place], type(item))
+            if reason:
+                raise ParameterError("Recipe", "augmentations", reason)
 
     def rate(self, step: int, steps: int, per_epoch: int, highest: float | None = None) -> float:
         """The learning rate of step number `step`, from 0, of `steps` in all, `per_epoch` an epoch.
@@ -200,3 +222,13 @@ class Recipe(Declaration):
         """
         top = self.optimizer.learning_rate if highest is None else highest
         return self.schedule.rate(top, step, steps, per_epoch)
+
+
+def misplaced(before: Sequence[Augmentation], kind: type[Augmentation]) -> str:
+    """Why an augmentation cannot follow those before it, as the end of a sentence; empty: it can."""
+    if any(type(item) is kind for item in before):
+        return f"have {kind.kind()} twice, but each may be there once; remove one"
+    mixing = next((item for item in before if item.mixes), None)
+    if mixing is not None:
+        return f"have {kind.kind()} after {mixing.kind()}, which comes last; put it before that"
+    return ""

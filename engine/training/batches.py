@@ -32,7 +32,10 @@ class Normalizer:
         self._shift = (-middle / spread).to(torch.float32).to(device)
 
     def __call__(self, pixels: Tensor) -> Tensor:
-        """Bytes (n, height, width, channels) as float32 (n, channels, height, width)."""
+        """Bytes (n, height, width, channels) as float32 (n, channels, height, width).
+
+        Float32 from 0 to 255 is taken too, and may be written over.
+        """
         values = pixels.permute(0, 3, 1, 2).to(torch.float32, memory_format=self._format)
         return values.mul_(self._scale).add_(self._shift)
 

@@ -211,7 +211,7 @@ class _Session:
                 self.attend()
             try:
                 now = rate(self.highest, self.step, self.steps, self.per_epoch)
-                loss, scores = take(pixels, labels, now)
+                loss, scores = take(pixels, labels, now, self.step)
             except NotFiniteError as error:
                 self.read()
                 raise DivergedError(self.step + 1, error.loss) from None

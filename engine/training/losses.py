@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.recipe.recipe import Recipe
+from engine.training.augment import partners
 
 Results: TypeAlias = Tensor | tuple[Tensor, ...]
 """What a network puts out: one tensor, or one for each of its Outputs in the order of drawing."""
@@ -47,6 +48,18 @@ class Objective:
         for result in results[1:]:
             total = total + self._weight * self._loss(result, target)
         return cast(Tensor, total)
+
+    def mixed(self, results: Results, images: Tensor, labels: Tensor, share: float) -> Tensor:
+        """The mean loss () of images that are `share` of themselves and the rest of their partners.
+
+        That of the labels counts as much, and that of the partners' labels the rest: for cross-entropy
+        the loss of mixed labels, since it is linear in them (Zhang et al., mixup, 2018). An image that
+        is rebuilt is itself mixed.
+        """
+        own = self(results, images, labels)
+        if not self.accuracy or share == 1.0:
+            return own
+        return share * own + (1 - share) * self(results, images, partners(labels))
 
     def guess(self, result: Tensor) -> Tensor:
         """The classes (n,) that the first Output's numbers (n, scores) speak for."""

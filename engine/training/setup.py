@@ -18,6 +18,7 @@ from engine.data import load
 from engine.data.dataset import Part
 from engine.data.images import split
 from engine.recipe.recipe import Recipe
+from engine.training.augment import Augmenter
 from engine.training.batches import Batches, Normalizer
 from engine.training.build import build
 from engine.training.checks import check_module, input_shape, source_of
@@ -111,7 +112,11 @@ def set_up(run: RunDirectory, tell: Tell) -> Setup:
     frozen = Frozen(module, paths)
     objective = Objective(recipe, counts, device)
     optimizer = make_optimizer(recipe.optimizer, module.parameters())
-    update = Update(module, objective, optimizer, normalizer, recipe, device)
+    augmenter = None
+    if recipe.augmentations:
+        shape = train.images.shape[1:]
+        augmenter = Augmenter(recipe.augmentations, recipe.seed, images.mean, shape, device)
+    update = Update(module, objective, optimizer, normalizer, recipe, device, augmenter)
     run.update(
         device=str(device),
         threads=threads,

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.recipe.recipe import Recipe
+from engine.training.augment import Augmenter, share_of
 from engine.training.averaging import Average
 from engine.training.batches import Normalizer
 from engine.training.device import precision_of
@@ -41,6 +42,7 @@ class Update:
         normalizer: Normalizer,
         recipe: Recipe,
         device: torch.device,
+        augmenter: Augmenter | None = None,
     ) -> None:
         self.optimizer = optimizer
         self.kind = recipe.optimizer.kind()
@@ -48,6 +50,7 @@ class Update:
         self._module = module
         self._objective = objective
         self._normalize = normalizer
+        self._augmenter = augmenter
         # Elsewhere a look at the loss would wait for the device; there `Meter.read` finds it later.
         self._look = device.type == "cpu"
         self._size = recipe.batch_size
@@ -57,13 +60,16 @@ class Update:
         self.scaler = torch.GradScaler(device.type) if half else None
         decay = recipe.ema_decay
         self.average = Average(module, decay) if decay is not None else None
-        plain = recipe.accumulate == 1 and self._clip is None and self._dtype is None
+        once = recipe.accumulate == 1 and augmenter is None
+        plain = once and self._clip is None and self._dtype is None
         self._parameters = [item for group in optimizer.param_groups for item in group["params"]]
-        self.take: Callable[[Tensor, Tensor, float], Told]
-        """Take a step with pixels (n, height, width, channels), labels (n,) and a learning rate."""
+        self.take: Callable[[Tensor, Tensor, float, int], Told]
+        """Take a step with pixels (n, height, width, channels), labels (n,), a learning rate and the
+        number of steps before.
+        """
         self.take = self._plain if plain and self.average is None else self._full
 
-    def _plain(self, pixels: Tensor, labels: Tensor, rate: float) -> Told:
+    def _plain(self, pixels: Tensor, labels: Tensor, rate: float, step: int) -> Told:
         optimizer, objective = self.optimizer, self._objective
         set_rate(optimizer, rate)
         optimizer.zero_grad(set_to_none=True)
@@ -76,11 +82,11 @@ class Update:
         optimizer.step()
         return loss, main_result(results) if objective.accuracy else None
 
-    def _full(self, pixels: Tensor, labels: Tensor, rate: float) -> Told:
+    def _full(self, pixels: Tensor, labels: Tensor, rate: float, step: int) -> Told:
         optimizer = self.optimizer
         set_rate(optimizer, rate)
         optimizer.zero_grad(set_to_none=True)
-        loss, scores = self._gradients(pixels, labels)
+        loss, scores = self._gradients(pixels, labels, step)
         if self._clip is not None:
             if self.scaler is not None:
                 self.scaler.unscale_(optimizer)  # type: ignore[arg-type]
@@ -94,16 +100,22 @@ class Update:
             self.average.follow()
         return loss, scores
 
-    def _gradients(self, pixels: Tensor, labels: Tensor) -> Told:
+    def _gradients(self, pixels: Tensor, labels: Tensor, step: int) -> Told:
         """Gradients of the mean loss of all these images, gathered batch by batch."""
         told = self._objective.accuracy
+        augmenter = self._augmenter
+        drawn = augmenter.draw(step, len(labels)) if augmenter is not None else ()
+        share = share_of(drawn)
         losses: list[Tensor] = []
         scores: list[Tensor] = []
         for start in range(0, len(labels), self._size):
             some, their = pixels[start : start + self._size], labels[start : start + self._size]
+            if augmenter is not None:
+                some = augmenter.change(some, drawn, start)
             inputs = self._normalize(some)
             results = self.forward(inputs)
-            loss: Any = self._objective(results, inputs, their) * (len(their) / len(labels))
+            loss: Any = self._objective.mixed(results, inputs, their, share)
+            loss = loss * (len(their) / len(labels))
             if self._look and not math.isfinite(value := loss.item()):
                 raise NotFiniteError(value)
             scaler: Any = self.scaler

@@ -9,6 +9,9 @@ import sys
 import pytest
 
 from engine.network import storage
+from engine.recipe.augmentation.mixup import Mixup
+from engine.recipe.augmentation.shift import Shift
+from engine.recipe.augmentation.vertical_flip import VerticalFlip
 from engine.training.rundir import RunDirectory
 from tests.engine.cli.conftest import ROOT
 
@@ -101,6 +104,18 @@ def test_the_exported_file_gives_the_trainers_outputs_to_the_last_bit(convoscope
             ["--schedule", "stairs"],
             "'stairs' is none of constant, cosine, one-cycle, plateau, step",
         ),
+        (["--augment", "flop"], "'flop' is none of color-jitter, cutout, flip, mixup"),
+        (["--augment", "shift:size=4"], "shift takes pixels=..., border=..., not 'size=4'"),
+        (["--augment", "shift:4"], "shift takes pixels=..., border=..., not '4'"),
+        (["--augment", "shift:pixels=0"], "shift: pixels must be a whole number from 1"),
+        (["--augment", "shift:border=sky"], "shift: border must be one of 'reflect', 'mean'"),
+        (["--augment", "none:x=1"], "'none' is none of"),
+        (["--augment", "none", "--augment", "flip"], "--augment none leaves out all"),
+        (["--augment", "flip", "--augment", "flip"], "the augmentations have HorizontalFlip twice"),
+        (
+            ["--augment", "mixup", "--augment", "flip"],
+            "HorizontalFlip after Mixup, which comes last",
+        ),
         (["--loss", "absolute"], "'absolute' is none of BCEWithLogitsLoss, CrossEntropyLoss"),
         (["--loss", "mseloss"], "MSELoss compares it with the image"),
         (["--clip-norm", "0"], "--clip-norm must be a number from 1e-06"),
@@ -129,6 +144,25 @@ def test_a_run_can_be_calmed_gathered_averaged_and_ended_early(convoscope, tiny,
     assert recipe.schedule.kind() == "OneCycleLR"
     assert (recipe.clip_norm, recipe.accumulate, recipe.ema_decay) == (1.0, 2, 0.9)
     assert (recipe.precision, recipe.patience, recipe.deterministic) == ("bf16", 1, True)
+
+
+def test_images_are_augmented_as_asked_for_or_not_at_all(convoscope, tiny, tmp_path):
+    options = ("train", tiny, "--epochs", 1, "--threads", 1, "--out")
+    asked = ("--augment", "Shift:pixels=2,border=black", "--augment", "vertical-flip")
+    assert convoscope(*options, tmp_path / "one", *asked, "--augment", "mixup").code == 0
+    project = RunDirectory.open(tmp_path / "one").project()
+    assert project.recipe.augmentations == (
+        Shift(pixels=2, border="black"),
+        VerticalFlip(),
+        Mixup(),
+    )
+    again = tmp_path / "again.convo"
+    storage.save(project, again)
+    options = ("train", again, *options[2:])
+    assert convoscope(*options, tmp_path / "two").code == 0
+    assert len(RunDirectory.open(tmp_path / "two").project().recipe.augmentations) == 3
+    assert convoscope(*options, tmp_path / "three", "--augment", "none").code == 0
+    assert RunDirectory.open(tmp_path / "three").project().recipe.augmentations == ()
 
 
 def test_a_device_that_is_not_there_is_one_sentence(refused, tiny, tmp_path):

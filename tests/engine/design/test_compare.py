@@ -14,6 +14,9 @@ from engine.layers.catalogue import layer
 from engine.network import edits, storage
 from engine.network.network import Block, Instance, Link, Network, Node
 from engine.network.project import DataChoice, Project
+from engine.recipe.augmentation.horizontal_flip import HorizontalFlip
+from engine.recipe.augmentation.mixup import Mixup
+from engine.recipe.augmentation.shift import Shift
 from engine.recipe.sgd import SGD
 from tests.engine.analysis.drawing import lenet5, working
 
@@ -160,6 +163,19 @@ def test_the_recipe_and_the_data_are_told():
     assert found.data == (Changed("name", LENET.data.name, "mnist"),)
     assert not found.nodes
     assert not found.same
+
+
+def test_augmentations_are_told_by_their_kinds_and_what_both_have_by_its_parameters():
+    def augmented(*items):
+        return edits.set_recipe(LENET, replace(LENET.recipe, augmentations=items))
+
+    before, after = augmented(Shift(), Mixup()), augmented(HorizontalFlip(), Shift(pixels=2))
+    assert compare(before, after).recipe == (
+        Changed("augmentations", "Shift, Mixup", "HorizontalFlip, Shift"),
+        Changed("Shift pixels", 4, 2),
+    )
+    assert compare(LENET, augmented(Shift())).recipe == (Changed("augmentations", "none", "Shift"),)
+    assert compare(before, augmented(Shift(), Mixup())).same
 
 
 def test_modes_titles_and_freezing_are_changes():

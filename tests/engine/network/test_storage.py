@@ -18,6 +18,9 @@ from engine.network import edits, storage
 from engine.network.network import Block, Instance, Link, Network, Node
 from engine.network.project import Project
 from engine.network.storage import StorageError, dumps, load, loads, save
+from engine.recipe.augmentation.mixup import Mixup
+from engine.recipe.augmentation.rotation import Rotation
+from engine.recipe.augmentation.shift import Shift
 from engine.recipe.constant import Constant
 from engine.recipe.cosine import CosineAnnealingLR
 from engine.recipe.sgd import SGD
@@ -107,7 +110,7 @@ def test_one_changed_parameter_changes_one_line():
 
 
 def test_the_schema_version_is_the_first_key():
-    assert dumps(small()).splitlines()[1].strip() == '"schema_version": 3,'
+    assert dumps(small()).splitlines()[1].strip() == '"schema_version": 4,'
 
 
 def test_a_node_without_a_place_is_laid_out():
@@ -236,6 +239,21 @@ HOSTILE = {
         ({"kind": "Lion"}, "recipe.optimizer.kind is 'Lion'"),
         ({"kind": "SGD", "learning_rate": "fast"}, "recipe.optimizer.learning_rate must be"),
         ({"kind": "SGD", "beta1": 0.5}, "recipe.optimizer.beta1 is no parameter of SGD"),
+    ],
+    ("recipe", "augmentations"): [
+        ({"kind": "Shift"}, "recipe.augmentations must be a list in brackets, not dict"),
+        (["Shift"], r"recipe.augmentations\[0\] must be an object in braces"),
+        ([{"kind": "Shft"}], r"recipe.augmentations\[0\].kind is 'Shft', .* did you mean Shift"),
+        (
+            [{"kind": "Cutout"}, {"kind": "Shift", "pixels": 0}],
+            r"recipe.augmentations\[1\].pixels must be a whole number from 1",
+        ),
+        (
+            [{"kind": "Shift", "size": 3}],
+            r"recipe.augmentations\[0\].size is no parameter of Shift",
+        ),
+        ([{"kind": "Cutout"}] * 2, "recipe.augmentations have Cutout twice"),
+        ([{"kind": "Mixup"}, {"kind": "Shift"}], "recipe.augmentations have Shift after Mixup"),
     ],
     ("data", "url"): [("x", "data.url is no field")],
     ("data", "name"): [(3, "data.name must be text")],
@@ -386,7 +404,7 @@ def test_a_file_of_version_1_is_read_as_trained_by_cross_entropy():
     loss = '{"kind": "CrossEntropyLoss", "label_smoothing": 0.0, "balanced": false}'
     now = dumps(project)
     assert loss in now
-    before = now.replace('"schema_version": 3', '"schema_version": 1')
+    before = now.replace('"schema_version": 4', '"schema_version": 1')
     assert loads(before.replace(loss, '"cross-entropy"')) == project
     assert loads(before.replace(f'    "loss": {loss},\n', "")) == project
     with pytest.raises(StorageError, match=r"recipe\.loss must be an object"):
@@ -399,7 +417,7 @@ def test_a_file_of_version_2_is_read_with_the_schedule_that_its_word_meant(word,
     schedule = '{"kind": "CosineAnnealingLR", "warmup": 0.0, "eta_min": 0.0}'
     now = dumps(project)
     assert schedule in now
-    before = now.replace('"schema_version": 3', '"schema_version": 2')
+    before = now.replace('"schema_version": 4', '"schema_version": 2')
     read = loads(before.replace(schedule, f'"{word}"'))
     assert read == replace(project, recipe=replace(project.recipe, schedule=kind()))
     with pytest.raises(StorageError, match=r"recipe\.schedule must be an object"):
@@ -411,8 +429,24 @@ def test_nesterov_without_momentum_which_version_2_passed_over_is_taken_out():
     text = dumps(replace(small(), recipe=sgd)).replace('"nesterov": false', '"nesterov": true')
     with pytest.raises(StorageError, match=r"recipe\.optimizer\.nesterov wants a momentum"):
         loads(text)
-    before = text.replace('"schema_version": 3', '"schema_version": 2')
+    before = text.replace('"schema_version": 4', '"schema_version": 2')
     assert loads(before).recipe.optimizer == SGD(momentum=0.0)
+
+
+def test_a_file_of_version_3_is_read_without_augmentations():
+    text = dumps(small())
+    assert '    "augmentations": [],\n' in text
+    before = text.replace('"schema_version": 4', '"schema_version": 3')
+    assert loads(before.replace('    "augmentations": [],\n', "")) == small()
+
+
+def test_augmentations_are_one_a_line_in_their_order():
+    items = (Rotation(degrees=5), Shift(border="black"), Mixup())
+    project = replace(small(), recipe=replace(small().recipe, augmentations=items))
+    lines = dumps(project).splitlines()
+    begin = lines.index('    "augmentations": [')
+    assert lines[begin + 2] == '      {"kind": "Shift", "pixels": 4, "border": "black"},'
+    assert loads(dumps(project)) == project
 
 
 def test_an_unknown_loss_is_named_with_one_like_it():

@@ -20,7 +20,7 @@ from engine.network.storage import StorageError, loads
         ('{"a": "NaN",\n"b": [NaN]}', "it holds NaN in line 2, which is not a number"),
         ('{"a": "\\" -Infinity",\n\n"b": -Infinity}', "holds -Infinity in line 3"),
         ('{\n"a": 1e999}', "the number 1e999 in line 2 is too large"),
-        ('{"schema_version": 4, "anything": 1}', "newer Convoscope.*update"),
+        ('{"schema_version": 5, "anything": 1}', "newer Convoscope.*update"),
         ('{"name": "x", "schema_version": 1}', "first key"),
         ('{"a": 1, "a": 2}', "key occurs twice in one object, again in line 1: 'a'"),
         ('{"a": {"b": 1},\n"c": {"a": "{",\n"b": 1, "\\u0062": 2}}', "again in line 3: 'b'"),

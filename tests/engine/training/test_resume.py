@@ -17,6 +17,10 @@ from engine.network.project import Project
 from engine.recipe.adagrad import Adagrad
 from engine.recipe.adam import Adam
 from engine.recipe.adamw import AdamW
+from engine.recipe.augmentation.cutout import Cutout
+from engine.recipe.augmentation.mixup import Mixup
+from engine.recipe.augmentation.rotation import Rotation
+from engine.recipe.augmentation.shift import Shift
 from engine.recipe.muon import Muon
 from engine.recipe.nadam import NAdam
 from engine.recipe.one_cycle import OneCycleLR
@@ -101,6 +105,7 @@ RECIPES: dict[str, dict[str, object]] = {
     "gathered": {"accumulate": 3, "batch_size": 16},
     "plateau": {"schedule": ReduceLROnPlateau(patience=0), "validation": 0.0, "epochs": 4},
     "bf16": {"precision": "bf16"},
+    "augmented": {"augmentations": (Shift(pixels=1), Rotation(), Cutout(size=2), Mixup())},
 }
 
 

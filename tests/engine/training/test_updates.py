@@ -50,7 +50,7 @@ def images(count: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 def moved(module: nn.Module, update: Update, count: int, rate: float = 0.1) -> list[torch.Tensor]:
     before = [item.detach().clone() for item in module.parameters()]
-    update.take(*images(count), rate)
+    update.take(*images(count), rate, 0)
     return [item.detach() - old for item, old in zip(module.parameters(), before, strict=True)]
 
 
@@ -60,8 +60,8 @@ def test_the_batches_of_a_step_weigh_as_one_of_all_their_images() -> None:
     assert all(
         torch.allclose(one, other, atol=1e-6) for one, other in zip(whole, parts, strict=True)
     )
-    loss, scores = made(batch_size=20)[1].take(*images(20), 0.1)
-    gathered, all_scores = made(batch_size=8, accumulate=3)[1].take(*images(20), 0.1)
+    loss, scores = made(batch_size=20)[1].take(*images(20), 0.1, 0)
+    gathered, all_scores = made(batch_size=8, accumulate=3)[1].take(*images(20), 0.1, 0)
     assert gathered.item() == pytest.approx(loss.item(), rel=1e-5)
     assert scores is not None and all_scores is not None
     assert torch.allclose(all_scores, scores, atol=1e-5)
