@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -43,6 +44,9 @@ from engine.training.setup import set_up
 from engine.training.standing import Standing, newest_whole
 from engine.training.updates import NotFiniteError
 
+if TYPE_CHECKING:
+    from engine.training.tensorboard import Board
+
 _TELL = 0.2
 """Seconds between two readings of losses from the device."""
 _PATIENCE = 0.05
@@ -75,6 +79,9 @@ def train(run: RunDirectory, control: Control) -> None:
         session.fail(str(error))
     except Exception as error:
         session.fail(sentence(error, run))
+    finally:
+        if session.board is not None:
+            session.board.close()
 
 
 class _Session:
@@ -94,6 +101,7 @@ class _Session:
         self.reason = ""
         """Why the run ended before its last epoch."""
         self.meter: Meter | None = None
+        self.board: Board | None = None
         self._told = ("", 0.0)
 
     def prepare(self) -> None:
@@ -132,6 +140,10 @@ class _Session:
         self.meter.step = self.step
         self.snapshots = Snapshots(self.run, setup.module, setup.shown)
         self.checkpoints = Checkpoints(self.run, setup, self.standing)
+        # Not at the top: it would make every trainer ready a tenth of a second later.
+        from engine.training.tensorboard import Board
+
+        self.board = Board(self.run, setup, self.began)
         self.snapshots.write(self.step)
         self.begin()
         self.run.update(status="running")
@@ -179,7 +191,8 @@ class _Session:
     def standing(self) -> Standing:
         """Where the run stands, every step before told."""
         self.read()
-        assert self.meter is not None
+        assert self.meter is not None and self.board is not None
+        self.board.follow(self.step)
         sums = self.meter.sums
         return Standing(
             step=self.step,
@@ -197,7 +210,8 @@ class _Session:
     def train_epoch(self) -> None:
         """Go over the training images, or those that are left of this epoch, in its order."""
         setup, recipe, meter, control = self.setup, self.setup.recipe, self.meter, self.control
-        assert meter is not None
+        board = self.board
+        assert meter is not None and board is not None
         take, rate, every = setup.update.take, recipe.schedule.rate, recipe.checkpoint_every
         self.plan()
         setup.module.train()
@@ -222,6 +236,7 @@ class _Session:
             if full or time.perf_counter() >= due:
                 self.read()
                 self.snapshots.offer(self.step)
+                board.offer(self.step)
                 due = time.perf_counter() + _TELL
             if every is not None and self.step % every == 0:
                 self.keep()
@@ -331,6 +346,8 @@ class _Session:
         """Let the run be taken up again from where it stands."""
         self.checkpoints.flush()
         self.keep()
+        if self.board is not None:
+            self.board.draw(self.step)
 
     def conclude(self) -> None:
         """What `finish` does, with the weights that are kept."""

@@ -10,6 +10,7 @@ outputs.safetensors   `inputs`: some normalised images (n, channels, height, wid
                       what the trained module in evaluation mode makes of them on the CPU
                       (`outputs1` and so on: the same of further Outputs)
 checkpoints/          all that the run needs to go on from there, see `standing`
+events.out.tfevents…  the same as `events.jsonl`, and pictures, for TensorBoard, see `tensorboard`
 log.txt               what went wrong, in full
 about.json            the name, note and tags that a person gave it, if any
 """

@@ -168,6 +168,9 @@ def serve(server: Server) -> int:
         if not trainer.has_run:
             _rehearse()
         trainer.announce_ready()
+        if not trainer.has_run:
+            # Not needed to be ready, and there is time now.
+            import engine.training.tensorboard  # noqa: F401  # pyright: ignore[reportUnusedImport]
     except Exception:
         traceback.print_exc()
         run = trainer.wait()

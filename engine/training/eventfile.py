@@ -1,0 +1,118 @@
+"""An event file of TensorBoard under our own types: the only place that knows its protocol buffers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.compat.proto import (  # pyright: ignore[reportMissingTypeStubs]
+    event_pb2,
+    graph_pb2,
+    summary_pb2,
+)
+from tensorboard.plugins.hparams import (  # pyright: ignore[reportMissingTypeStubs]
+    api_pb2,
+    metadata,
+    plugin_data_pb2,
+)
+from torch.utils.tensorboard import summary
+from torch.utils.tensorboard.writer import SummaryWriter
+
+_events, _graphs, _summaries = (cast(Any, item) for item in (event_pb2, graph_pb2, summary_pb2))
+_plans, _plugins = (cast(Any, item) for item in (api_pb2, plugin_data_pb2))
+
+_MARK = "*tfevents*"
+_BINS = 64
+_SELDOM = 3600
+"""Seconds between two writings to the disk that nobody has asked for."""
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """An operation: its name, with a slash after each box that it lies in, and those of its inputs."""
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+
+
+class EventFile:
+    """Writes one event file. Each method may raise `OSError`, also for what was written before."""
+
+    def __init__(self, folder: Path, after: int | None) -> None:
+        """A new file in a folder, which goes on `after` that step with what others there have told.
+
+        None: from nothing. Whatever they told of later steps is void.
+        """
+        # TensorBoard heeds the second mark of a beginning and those that follow, so there is always one.
+        first = 0 if after is None else after + 1
+        self._writer: Any = SummaryWriter(str(folder), purge_step=first, flush_secs=_SELDOM)
+
+    def scalar(self, tag: str, value: float, step: int) -> None:
+        """Add a point to a curve."""
+        self._writer.add_scalar(tag, value, step)
+
+    def histogram(self, tag: str, values: NDArray[np.float64], step: int) -> None:
+        """Add a histogram of finite values (n,)."""
+        counts, limits = np.histogram(values, _BINS)
+        self._writer.add_histogram_raw(
+            tag,
+            min=float(values.min()),
+            max=float(values.max()),
+            num=len(values),
+            sum=float(values.sum()),
+            sum_squares=float(np.square(values).sum()),
+            bucket_limits=limits[1:].tolist(),
+            bucket_counts=counts.tolist(),
+            global_step=step,
+        )
+
+    def image(self, tag: str, pixels: NDArray[np.uint8], step: int) -> None:
+        """Add a picture (height, width, 1 or 3)."""
+        self._writer.add_image(tag, pixels, step, dataformats="HWC")
+
+    def graph(self, nodes: Iterable[GraphNode]) -> None:
+        """Add a graph."""
+        graph = _graphs.GraphDef()
+        for node in nodes:
+            graph.node.add(name=node.name, op=node.kind, input=node.inputs)
+        self._writer.file_writer.add_event(_events.Event(graph_def=graph.SerializeToString()))
+
+    def plan(self, values: Mapping[str, float | str], metrics: Iterable[str]) -> None:
+        """Tell the HParams page what was chosen, and which curves are the measure of it."""
+        known = cast(Any, summary).hparams(dict(values), dict.fromkeys(metrics, 0.0))
+        for told in known[:2]:
+            self._writer.file_writer.add_summary(told, 0)
+
+    def end(self, step: int, *, failed: bool) -> None:
+        """Tell the HParams page that it is over, and how."""
+        status = _plans.STATUS_FAILURE if failed else _plans.STATUS_SUCCESS
+        content = _plugins.HParamsPluginData(
+            session_end_info=_plugins.SessionEndInfo(status=status),
+            version=metadata.PLUGIN_DATA_VERSION,
+        )
+        kind = _summaries.SummaryMetadata
+        plugin = kind.PluginData(
+            plugin_name=metadata.PLUGIN_NAME, content=content.SerializeToString()
+        )
+        value = _summaries.Summary.Value(
+            tag=metadata.SESSION_END_INFO_TAG, metadata=kind(plugin_data=plugin)
+        )
+        self._writer.file_writer.add_summary(_summaries.Summary(value=[value]), step)
+
+    def flush(self) -> None:
+        """Have everything on the disk."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Write no more."""
+        self._writer.close()
+
+
+def has_event_file(folder: Path) -> bool:
+    """Whether there is one in a folder."""
+    return any(folder.glob(_MARK))
