@@ -204,7 +204,8 @@ def _compare(
         ema_decay=None,
         patience=None,
     )
-    project = replace(project, data=data, recipe=recipe)
+    # The other loops take the images as they are.
+    project = replace(project, data=data, recipe=replace(recipe, augmentations=()))
     analysis = analyse(project)
     shape = input_shape(project, analysis)
     source = write(project, analysis)
