@@ -10,6 +10,7 @@ COMMANDS = (
     "check",
     "compare",
     "train",
+    "rate-test",
     "runs",
     "export",
     "layers",

@@ -70,7 +70,7 @@ def _command(words: list[str], window: Window) -> int:
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for name in COMMANDS:
-        module = import_module(f"engine.cli.{name}")
+        module = import_module(f"engine.cli.{name.replace('-', '_')}")
         configured = commands.add_parser(
             name, help=module.HELP, description=module.HELP, epilog=f"examples:\n{module.EXAMPLES}"
         )

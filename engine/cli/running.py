@@ -106,19 +106,25 @@ def branch(
     return run
 
 
-def execute(run: RunDirectory, listen: Listener, threads: int = 0) -> RunState:
+def execute(
+    run: RunDirectory,
+    listen: Listener,
+    threads: int = 0,
+    work: Callable[[RunDirectory, Control], None] | None = None,
+) -> RunState:
     """Train a run to its end and return how it stands; `listen` hears every event, in another thread.
 
-    `threads` 0: all cores but one. The first Ctrl+C ends the run after the present step with its
+    `threads` 0: all cores but one; `work` None: it is trained. The first Ctrl+C ends the run after the present step with its
     weights kept; the second is a `KeyboardInterrupt`. Raises `InputError` where not one step could
     be taken, and takes the run directory away.
     """
-    from engine.training.loop import train
+    if work is None:
+        from engine.training.loop import train as work
 
     control = Control()
     run.update(pid=os.getpid(), **({"threads": threads} if threads else {}))
     with _interruptible(control), _watched(run, control, listen):
-        train(run, control)
+        work(run, control)
     state = run.state()
     if state.status in LIVE:
         # It is over, and not even that could be written.

@@ -79,6 +79,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at", type=int, metavar="STEP", help="with --fork: the step of a checkpoint (the newest)"
     )
+    add_recipe(parser)
+    parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the run itself")
+    add_json(parser)
+
+
+def add_recipe(parser: argparse.ArgumentParser) -> None:
+    """The options that say otherwise than the project's recipe and data, as `changed` takes them, and
+    how many threads compute.
+    """
     parser.add_argument(
         "--data",
         metavar="NAME|PATH",
@@ -113,8 +122,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=int, metavar="T", help="threads to compute with (all cores but one)"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the run itself")
-    add_json(parser)
 
 
 def option(name: str) -> str:
@@ -185,11 +192,7 @@ def _number(text: str) -> Value:
 
 def run(arguments: argparse.Namespace, window: Window) -> int:
     """Train, and tell of it."""
-    threads: int = arguments.threads if arguments.threads is not None else 0
-    if arguments.threads is not None and not 1 <= threads <= MOST_THREADS:
-        raise InputError(
-            f"--threads must be a whole number from 1 to {MOST_THREADS:,}, not {threads}."
-        )
+    threads = threads_of(arguments)
     from engine.cli.running import JsonLines, execute, exit_code, progress_bar
 
     run = _begun(arguments)
@@ -208,6 +211,16 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
     if state.status == "failed":
         console(to_stderr=True).print(f"convoscope: {state.message}", soft_wrap=True)
     return exit_code(state)
+
+
+def threads_of(arguments: argparse.Namespace) -> int:
+    """How many threads are asked for, 0 where nothing is said; raises `InputError`."""
+    threads: int = arguments.threads if arguments.threads is not None else 0
+    if arguments.threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise InputError(
+            f"--threads must be a whole number from 1 to {MOST_THREADS:,}, not {threads}."
+        )
+    return threads
 
 
 def _begun(arguments: argparse.Namespace) -> RunDirectory:

@@ -181,7 +181,7 @@ def _of_instance(drawn: Instance, concrete: Instance, name: str, network: Networ
     written, written_first = dict(drawn.arguments), dict(drawn.first)
     found: list[Dial] = []
     for parameter, _ in block.parameters:
-        spec = promoted(network, block, parameter) or _guess(usual[parameter])
+        spec = field_of(network, block, parameter, usual[parameter])
         if spec is None:
             continue
         label = parameter.replace("_", " ")
@@ -210,6 +210,11 @@ def _ports(block: Block, kind: str) -> list[str]:
 def _arithmetic(argument: Value) -> bool:
     """Whether an argument is calculated from the parameters of the block around it."""
     return isinstance(argument, str) and bool(names(argument))
+
+
+def field_of(network: Network, block: Block, parameter: str, value: Value) -> Field | None:
+    """The field of a promoted parameter that is `value` now; None where nothing tells what it may be."""
+    return promoted(network, block, parameter) or _guess(value)
 
 
 def promoted(network: Network, block: Block, parameter: str) -> Field | None:

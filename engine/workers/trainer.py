@@ -1,4 +1,4 @@
-"""The trainer's process: it waits for one run, trains it, and ends with it.
+"""The trainer's process: it waits for one run, trains it, or tests its rates, and ends with it.
 
 Training has the main thread. One more thread lets clients in, any number of them, one after the
 other or at once, and each client's commands are read by a thread of its own; they reach the loop
@@ -18,6 +18,7 @@ from types import FrameType
 
 from engine.training.control import Control, Wish
 from engine.training.events import Failed
+from engine.training.rates import asked
 from engine.training.rundir import LIVE, RunDirectory, RunError
 from engine.workers.channel import Channel, ChannelError, RawConnection, Server
 from engine.workers.messages import (
@@ -187,7 +188,13 @@ def serve(server: Server) -> int:
 
     signal.signal(signal.SIGTERM, end)
     try:
-        train(run, trainer.control)
+        test = asked(run)
+        if test is not None:
+            from engine.training.rate_test import try_rates
+
+            try_rates(run, test, trainer.control)
+        else:
+            train(run, trainer.control)
     except Exception as error:
         if run.state().status in LIVE:
             _fail(run, f"Training ended by an error: {error}.")

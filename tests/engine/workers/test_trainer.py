@@ -24,6 +24,7 @@ from engine.training.events import (
     Steps,
     Stopped,
 )
+from engine.training.rates import RateTest, ask
 from engine.training.rundir import RunDirectory
 from engine.workers import channel, watch
 from engine.workers.channel import ChannelError, connect
@@ -382,3 +383,19 @@ def test_a_window_that_ends_before_its_trainer_warns_of_nothing() -> None:
     command = [sys.executable, "-W", "default", "-c", LEAVING]
     said = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True)
     assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_a_trainer_tests_the_rates_of_a_run_that_asks_for_it(
+    runtime: Path, make_run: MakeRun, wait_for: WaitFor
+) -> None:
+    run = make_run(epochs=1)
+    ask(run, RateTest(steps=40))
+    trainer = TrainerHandle.spawn_warm()
+    trainer.start(run.path)
+    item = Watched(run, trainer)
+    wait_for(lambda: item.heard(Finished))
+    wait_for(lambda: not trainer.alive())
+    item.trainer.close()
+    losses = [loss for event in item.events if isinstance(event, Steps) for loss in event.losses]
+    assert 20 <= len(losses) <= 40
+    assert not list(run.path.rglob("*.safetensors"))
