@@ -23,6 +23,7 @@ from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
 from designer.inspector.form import Form
 from designer.inspector.parts import Fact, Facts, label
+from designer.panels.augmentations import Augmentations
 from designer.panels.more import More, open_fields
 from designer.panels.part import PartEditor, labelled
 from designer.panels.schedule_curve import ScheduleCurve
@@ -61,6 +62,9 @@ class RecipePanel(QScrollArea):
         self.more = More()
         self.more.forms.committed.connect(self._set_recipe)
         self._layout.addWidget(self.more)
+        self._section("Augmentation")
+        self.augmentations = Augmentations(document)
+        self._layout.addWidget(self.augmentations)
         self._section("Loss")
         self.loss = PartEditor(document, "loss", LOSSES)
         self._layout.addWidget(self.loss)
@@ -145,6 +149,7 @@ class RecipePanel(QScrollArea):
         self.more.show_declaration(recipe)
         outputs = [node for node in project.network.nodes.values() if node.kind == "Output"]
         self.heads_form.setVisible(len(outputs) > 1)
+        self.augmentations.show_augmentations()
         for part in (self.loss, self.optimizer, self.schedule):
             part.show_part()
 

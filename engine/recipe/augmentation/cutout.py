@@ -18,7 +18,7 @@ class Cutout(Augmentation):
 
     purpose: ClassVar[str] = "Covers a square, so that no one part decides"
     when: ClassVar[str] = (
-        "For long runs that overfit: a quarter to half of the side, 8 to 16 px for images of 32 × 32."
+        "For long runs that overfit: a quarter to half of the side, 8 to 16 px for images of 32×32."
     )
     title: ClassVar[str] = "cutout"
     reference: ClassVar[str] = "torchvision.transforms.v2.RandomErasing"

@@ -21,7 +21,7 @@ class Shift(Augmentation):
 
     purpose: ClassVar[str] = "Moves by a few pixels: a random crop of the padded image"
     when: ClassVar[str] = (
-        "Nearly always, for an eighth of the side: 4 px for images of 32 × 32 (He et al.), 2 px for digits."
+        "Nearly always, for an eighth of the side: 4 px for images of 32×32 (He et al.), 2 px for digits."
     )
     title: ClassVar[str] = "shift"
     reference: ClassVar[str] = "torchvision.transforms.v2.RandomCrop"
