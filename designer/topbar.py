@@ -77,6 +77,7 @@ class TopBar(QToolBar):
         self.device.activated.connect(self._choose_device)
         document.changed.connect(self._show_choices)
         workshop.events.connect(self._follow)
+        workshop.followed.connect(self._record.clear)
         workshop.status_changed.connect(self._show_status)
         self._show_choices()
         self._show_status(workshop.status)
@@ -140,7 +141,6 @@ class TopBar(QToolBar):
     def _show_status(self, status: str) -> None:
         self._run_box.setVisible(status in BUSY)
         if status == "preparing":
-            self._record.clear()
             self.progress.setValue(0)
             self.caption.setText("Preparing")
         elif status == "paused":

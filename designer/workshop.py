@@ -19,10 +19,12 @@ from engine.network.errors import StorageError
 from engine.network.project import Project
 from engine.training.events import EventError, Failed, SnapshotWritten
 from engine.training.rundir import RunDirectory, RunError, runs_folder
+from engine.training.standing import reopen
 from engine.workers.channel import ChannelError
 from engine.workers.desk import LabDesk
 from engine.workers.handles import TrainerHandle
 from engine.workers.messages import (
+    Keep,
     Load,
     Loaded,
     Loading,
@@ -31,6 +33,7 @@ from engine.workers.messages import (
     Pause,
     Refused,
     Resume,
+    SetPlan,
     Stop,
 )
 from engine.workers.watch import RunWatch, ended_run, live_run
@@ -46,6 +49,8 @@ LONGEST_STORY = 4_000_000
 TRAINER_DELAY = 2.0
 """Seconds, after the lab is ready or a run has ended, until a warm trainer is started."""
 
+GOING_ON = "A run is going on; stop it before you train again."
+
 
 class Workshop(QObject):
     """The trainer of one run, a warm one for the next, and the lab.
@@ -57,6 +62,8 @@ class Workshop(QObject):
     events = Signal(list)
     """New events of the run, in their order."""
     status_changed = Signal(str)
+    followed = Signal()
+    """Another run, or the same from its beginning, is watched: what was told before is over."""
     observed = Signal(object)
     """An `Observation`."""
     lab_changed = Signal(str, str)
@@ -127,19 +134,48 @@ class Workshop(QObject):
 
         `source` is the project's, where it is at hand.
         """
+        return self._train_new(project, source)
+
+    def fork(self, checkpoint: Path, project: Project, source: Source | None = None) -> bool:
+        """Begin a new run of the project where the checkpoint, a folder of any run's, stands.
+
+        A paused run of this window is ended for it. Else as `train`.
+        """
+        if self.status == "paused":
+            self.stop()
+            assert self._watch is not None
+            self._watch.close()
+            self._watch = None
+            self._set_status("stopped")
+        return self._train_new(project, source, checkpoint) is not None
+
+    def go_on(
+        self, run: RunDirectory, epochs: int | None = None, rate: float | None = None
+    ) -> bool:
+        """Let a run that has ended go on from its newest checkpoint; whether it does (else `failed` tells).
+
+        `epochs`, in all, and `rate`, the highest, change its plan.
+        """
         if self.live:
-            self.failed.emit("A run is going on; stop it before you train again.")
-            return None
+            self.failed.emit(GOING_ON)
+            return False
         try:
-            source = source or write(project)
-            run = RunDirectory.create(runs_folder(), project, source.text)
+            reopen(run, epochs, rate)
             trainer = self._take_warm() or TrainerHandle.spawn_warm()
-        except (CodegenError, RunError, ChannelError) as error:
+        except (RunError, ChannelError) as error:
             self.failed.emit(str(error))
-            return None
+            return False
         trainer.start(run.path)
         self._follow(run, trainer)
-        return run
+        return True
+
+    def set_plan(self, epochs: int | None = None, rate: float | None = None) -> None:
+        """Let the run train to `epochs` in all, and with `rate` as its highest, from now on."""
+        self._send(SetPlan(rate=rate or 0.0, epochs=epochs or 0))
+
+    def keep(self) -> None:
+        """Let the run write a checkpoint now."""
+        self._send(Keep())
 
     def attach(self, run: Path) -> bool:
         """Watch a run that a living trainer has; whether that was possible (else `failed` says why)."""
@@ -170,13 +206,14 @@ class Workshop(QObject):
         if run is None or self._watch is not None:
             return
         with contextlib.suppress(RunError, EventError, StorageError, OSError):
-            if run.events_file.stat().st_size > LONGEST_STORY or _trains_otherwise(
+            if run.events_file.stat().st_size > LONGEST_STORY or trains_otherwise(
                 run.project(), project
             ):
                 return
             events, _ = run.events()
             self._watch = RunWatch(run, None)
             self._trained = True
+            self.followed.emit()
             self._set_status(self._watch.status)
             self.events.emit(events)
 
@@ -197,7 +234,7 @@ class Workshop(QObject):
 
         A failure is over when what would be trained is something else.
         """
-        if self._status == "failed" and _trains_otherwise(self._project, project):
+        if self._status == "failed" and trains_otherwise(self._project, project):
             self._set_status("idle")
         self._project = project
         shape = _input_shape(project)
@@ -249,7 +286,24 @@ class Workshop(QObject):
             self._watch.close()
             self._watch = None
 
-    def _send(self, command: Pause | Resume | Stop) -> None:
+    def _train_new(
+        self, project: Project, source: Source | None, checkpoint: Path | None = None
+    ) -> RunDirectory | None:
+        if self.live:
+            self.failed.emit(GOING_ON)
+            return None
+        try:
+            source = source or write(project)
+            run = RunDirectory.create(runs_folder(), project, source.text)
+            trainer = self._take_warm() or TrainerHandle.spawn_warm()
+        except (CodegenError, RunError, ChannelError) as error:
+            self.failed.emit(str(error))
+            return None
+        trainer.start(run.path, checkpoint)
+        self._follow(run, trainer)
+        return run
+
+    def _send(self, command: Pause | Resume | Stop | SetPlan | Keep) -> None:
         if self._watch is not None and self._watch.live:
             self._watch.send(command)
             self._hurry()
@@ -259,6 +313,7 @@ class Workshop(QObject):
             self._watch.close()
         self._watch = RunWatch(run, trainer)
         self._trained = True
+        self.followed.emit()
         self._set_status(self._watch.status)
         self._load()
         self._hurry()
@@ -377,7 +432,7 @@ class Workshop(QObject):
             self.status_changed.emit(status)
 
 
-def _trains_otherwise(before: Project | None, after: Project) -> bool:
+def trains_otherwise(before: Project | None, after: Project) -> bool:
     """Whether an edit has changed more than how things lie and what they are called."""
     return before is not None and (
         before.network != after.network

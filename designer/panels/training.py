@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from designer.document import Document
 from designer.inspector.parts import Empty, Sentence, Sign, label, panel, tool
+from designer.panels.plan import Plan
 from designer.plots.record import Record
 from designer.style import SPACE, numbers, theme
 from designer.style.icons import icon
@@ -98,6 +99,8 @@ class TrainingPanel(QWidget):
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE)
         layout.setSpacing(SPACE)
         layout.addLayout(self._head())
+        self.plan = Plan(document, workshop, self.record)
+        layout.addWidget(self.plan)
         self.failure = QFrame()
         self.failure.setProperty("role", "problem")
         self.failure_text = label(wrap=True)
@@ -112,6 +115,7 @@ class TrainingPanel(QWidget):
         self._stack.addWidget(self.empty)
         layout.addLayout(self._stack, 1)
         workshop.events.connect(self._take)
+        workshop.followed.connect(self.record.clear)
         workshop.status_changed.connect(self._show_status)
         document.changed.connect(self._show_buttons)
         self._show_status(workshop.status)
@@ -201,7 +205,6 @@ class TrainingPanel(QWidget):
 
     def _show_status(self, status: str) -> None:
         if status == "preparing":
-            self.record.clear()
             self._make_ready()
         if status != "failed":
             self.failure.hide()
@@ -257,6 +260,7 @@ class TrainingPanel(QWidget):
         if not self.isVisible():
             return
         self.figures.say(self._figures())
+        self.plan.follow()
         self.bar.setValue(round(1000 * self.record.progress))
         if not self.record.steps:
             self._stack.setCurrentWidget(self.empty)

@@ -8,6 +8,7 @@ from pathlib import Path
 from designer.plots.series import Series
 from engine.training.events import (
     Changed,
+    CheckpointWritten,
     EpochEnded,
     Event,
     Failed,
@@ -48,6 +49,8 @@ class Record:
         self.images_per_second = 0.0
         self.seconds_left = 0.0
         self.ended: Finished | Failed | None = None
+        self.checkpoint = 0
+        """The step of the last checkpoint; 0: none but that of the beginning."""
         self.version = 0
 
     def add(self, events: Iterable[Event]) -> None:
@@ -130,6 +133,8 @@ class Record:
                     if self.best is None or _goodness(event) > _goodness(self.best):
                         self.best = event
                 self.seconds_left = event.seconds_left
+            case CheckpointWritten():
+                self.checkpoint = event.step
             case Finished() | Failed():
                 self.ended = event
                 self.seconds_left = 0.0

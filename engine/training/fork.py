@@ -37,9 +37,10 @@ def fork(folder: Path, run: RunDirectory, epochs: int | None = None) -> Standing
     try:
         weights = _rewritten((folder / WEIGHTS).read_bytes(), rename)
         training = _rewritten((folder / TRAINING).read_bytes(), _inside(rename))
-        run.events_file.write_bytes(parent.events_file.read_bytes()[: plan.events])
-        write_checkpoint(run, plan, weights, training)
         run.update(parent=str(parent.path), parent_step=standing.step)
+        write_checkpoint(run, plan, weights, training)
+        # Last, since who watches the run takes it for begun by them.
+        run.events_file.write_bytes(parent.events_file.read_bytes()[: plan.events])
     except OSError as error:
         raise RunError(f"The run cannot be written to {run.path}: {reason(error)}.") from error
     return plan

@@ -41,7 +41,7 @@ from engine.training.meter import Clock, DivergedError, Meter, Sums
 from engine.training.results import Snapshots, write_results
 from engine.training.rundir import RunDirectory, RunError
 from engine.training.setup import set_up
-from engine.training.standing import Standing, newest_whole
+from engine.training.standing import Standing, checkpoints, newest_whole
 from engine.training.updates import NotFiniteError
 
 if TYPE_CHECKING:
@@ -112,9 +112,12 @@ class _Session:
         self.rate = recipe.optimizer.learning_rate
         """The highest learning rate, which the schedule scales."""
         self.began: Standing | None = None
+        present = checkpoints(self.run)
         found = newest_whole(self.run)
         if found is not None:
             self.tell("Reading the checkpoint", 1.0)
+            if found[0] != present[-1]:
+                self.run.take_back(found[1].events)
             self.restore(*found)
         self.per_epoch = setup.per_epoch
 
@@ -145,8 +148,8 @@ class _Session:
 
         self.board = Board(self.run, setup, self.began)
         self.snapshots.write(self.step)
-        self.begin()
         self.run.update(status="running")
+        self.begin()
         while self.epoch < self.epochs:
             self.expect()
             self.train_epoch()

@@ -186,12 +186,13 @@ def reopen(run: RunDirectory, epochs: int | None = None, rate: float | None = No
     """Let a run that has ended go on from its newest checkpoint; the trainer does the rest.
 
     `epochs` and `rate` change the plan from there on. What was told after the checkpoint is taken
-    back, since those steps will be taken again. Raises `RunError` where nothing can be gone on with.
+    back, since those steps will be taken again. Its tensors are not looked at, so that it is quick.
+    Raises `RunError` where nothing can be gone on with.
     """
-    found = newest_whole(run)
-    if found is None:
+    found = standings(run)
+    if not found:
         raise RunError(f"{run.path} has no checkpoint to go on from; train its project.convo anew.")
-    folder, standing = found
+    folder, standing = list(found.items())[-1]
     plan = replace(
         standing,
         epochs=standing.epochs if epochs is None else epochs,

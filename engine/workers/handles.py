@@ -197,10 +197,10 @@ class TrainerHandle(Handle):
         handle.run = str(run)
         return handle
 
-    def start(self, run: Path) -> None:
-        """Train the run in this directory; it may still be loading torch."""
+    def start(self, run: Path, checkpoint: Path | None = None) -> None:
+        """Train the run in this directory, from another run's checkpoint on; it may still be loading torch."""
         self.run = str(run)
-        self.send(Start(str(run)))
+        self.send(Start(str(run), str(checkpoint or "")))
 
     def close(self) -> None:
         """Leave a trainer that has a run to itself; end one that has none."""

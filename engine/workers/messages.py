@@ -67,9 +67,12 @@ class Pong(Message):
 
 @dataclass(frozen=True)
 class Start(Message):
-    """To the trainer: train the run in this directory."""
+    """To the trainer: train the run in this directory, beginning with `checkpoint`, a folder of
+    another run's, where it is not empty.
+    """
 
     run: str
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
+from engine.network.errors import StorageError
 from engine.training.control import Control, Wish
 from engine.training.events import Failed
+from engine.training.fork import fork
 from engine.training.rates import asked
 from engine.training.rundir import LIVE, RunDirectory, RunError
 from engine.workers.channel import Channel, ChannelError, RawConnection, Server
@@ -148,10 +150,12 @@ class Trainer:
                     sentence = f"This trainer trains {self._run.path} already; start another one."
                     return Refused(sentence, number=message.number)
                 run.update(pid=os.getpid(), address=self._server.address)
+                if message.checkpoint:
+                    fork(Path(message.checkpoint), run)
                 self._run = run
                 self._changed.notify_all()
                 return self._state()
-        except (RunError, OSError) as error:
+        except (RunError, StorageError, OSError) as error:
             return Refused(str(error), number=message.number)
 
     def _state(self) -> State:

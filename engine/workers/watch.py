@@ -222,6 +222,6 @@ def _last_step(run: RunDirectory) -> int:
 
 def _log_end(run: RunDirectory) -> str:
     try:
-        return run.log_file.read_text(errors="replace")[-4000:]
+        return run.log_file.read_text(errors="replace")[-16_000:]
     except OSError:
         return ""

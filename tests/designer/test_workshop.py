@@ -39,7 +39,12 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="convoscope"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     yield folder
-    left = sorted(str(path) for path in folder.rglob("*") if not path.is_dir())
+    # A trainer that has finished its run may still be closing its files.
+    deadline = time.monotonic() + 10
+    while (left := [path for path in folder.rglob("*") if not path.is_dir()]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.05)
     shutil.rmtree(folder)
     assert not left
 
