@@ -10,6 +10,7 @@ COMMANDS = (
     "check",
     "compare",
     "train",
+    "study",
     "rate-test",
     "runs",
     "export",

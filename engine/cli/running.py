@@ -123,7 +123,7 @@ def execute(
 
     control = Control()
     run.update(pid=os.getpid(), **({"threads": threads} if threads else {}))
-    with _interruptible(control), _watched(run, control, listen):
+    with interruptible(control), _watched(run, control, listen):
         work(run, control)
     state = run.state()
     if state.status in LIVE:
@@ -265,7 +265,7 @@ def _watched(run: RunDirectory, control: Control, listen: Listener) -> Generator
 
 
 @contextmanager
-def _interruptible(control: Control) -> Generator[None]:
+def interruptible(control: Control) -> Generator[None]:
     """The first Ctrl+C, or a polite kill, asks the run to stop; outside the main thread nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -258,6 +258,11 @@ def runs_folder() -> Path:
     return home() / "runs"
 
 
+def studies_folder() -> Path:
+    """Where studies lie when no place is named, each a folder of runs; it may not exist yet."""
+    return home() / "studies"
+
+
 def runs(base: Path) -> Iterator[RunDirectory]:
     """The runs in a folder, the newest first."""
     if base.is_dir():

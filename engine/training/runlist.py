@@ -1,4 +1,4 @@
-"""The list of runs: those in the user's folder, and those elsewhere that were opened once.
+"""The list of runs: those in the user's folder, those of studies, and those elsewhere that were opened once.
 
 What was found is kept in `runs-index.json` beside the folder, so that a list of thousands is there
 at once the next time; it may be deleted at any time. `runs-elsewhere.json` has the paths of runs
@@ -18,7 +18,7 @@ from typing import Any, cast
 from engine.data.home import home
 from engine.network.storage import reason, replace_file
 from engine.training.about import About
-from engine.training.rundir import RunDirectory, RunError, runs_folder
+from engine.training.rundir import RunDirectory, RunError, runs_folder, studies_folder
 from engine.training.summary import Reading, Stamp, Summary
 
 _VERSION = 1
@@ -51,7 +51,7 @@ class RunList:
                 if reading.summary.live and reading.look():
                     yield reading.summary
             return
-        paths = list(dict.fromkeys((*_within(runs_folder()), *elsewhere())))
+        paths = list(dict.fromkeys((*_within(runs_folder()), *_studied(), *elsewhere())))
         for path in self._readings.keys() - set(paths):
             del self._readings[path]
             self._unsaved = True
@@ -147,6 +147,16 @@ def _within(folder: Path) -> list[Path]:
         for name in names
         if name[0] != "." and any(os.path.isfile(f"{base}/{name}/{mark}") for mark in _MARKS)  # noqa: PTH113
     ]
+
+
+def _studied() -> list[Path]:
+    """The runs of the studies in the user's folder of these."""
+    try:
+        with os.scandir(studies_folder()) as inside:
+            folders = sorted(item.name for item in inside if item.is_dir())
+    except OSError:
+        return []
+    return [path for name in folders for path in _within(studies_folder() / name)]
 
 
 def _row(reading: Reading) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The entry of a worker's process: `python -m engine.workers trainer|lab ADDRESS`."""
+"""The entry of a worker's process: `python -m engine.workers trainer|lab|study ADDRESS`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import os
 import signal
 import sys
 
-from engine.workers import lab, trainer
+from engine.workers import lab, study, trainer
 from engine.workers.channel import Server
 
 
 def main(arguments: list[str]) -> int:
     """Serve as the named worker until its work is done; the exit code."""
-    if len(arguments) != 2 or arguments[0] not in ("trainer", "lab"):
-        sys.stderr.write("usage: python -m engine.workers trainer|lab ADDRESS\n")
+    if len(arguments) != 2 or arguments[0] not in ("trainer", "lab", "study"):
+        sys.stderr.write("usage: python -m engine.workers trainer|lab|study ADDRESS\n")
         return 2
     role, address = arguments
     faulthandler.enable()
@@ -23,6 +23,8 @@ def main(arguments: list[str]) -> int:
     try:
         if role == "trainer":
             return trainer.serve(server)
+        if role == "study":
+            return study.serve(server)
         if hasattr(os, "nice"):
             os.nice(10)
         return lab.serve(server)

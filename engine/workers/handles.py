@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from engine.studies.folder import StudyDirectory
 from engine.training.rundir import RunDirectory
 from engine.workers import channel
 from engine.workers.channel import Channel, ChannelError
@@ -211,6 +212,25 @@ class TrainerHandle(Handle):
         _left[:] = [process for process in _left if process.poll() is None]
         if self._process is not None and self._process not in _left:
             _left.append(self._process)
+
+
+class StudyHandle(TrainerHandle):
+    """The process that trains the runs of a study; it outlives the window as a trainer does."""
+
+    @classmethod
+    def spawn_warm(cls) -> Self:
+        """Start a process that waits for a study. Raises `ChannelError`."""
+        return cls(*_spawned("study"))
+
+    @classmethod
+    def attach(cls, run: Path) -> Self:
+        """The process of a study that goes on. Raises `StudyError`, `ChannelError`."""
+        address = StudyDirectory.open(run).runner().address
+        if not address or not channel.listening(address):
+            raise ChannelError(f"No process of the window's trains {run}.")
+        handle = cls(address)
+        handle.run = str(run)
+        return handle
 
 
 class LabHandle(Handle):

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from engine.workers import channel
 
-Role: TypeAlias = Literal["trainer", "lab"]
+Role: TypeAlias = Literal["trainer", "lab", "study"]
 
 ALLOCATOR = {
     "MALLOC_ARENA_MAX": "1",
