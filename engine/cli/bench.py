@@ -1,4 +1,4 @@
-"""`bench`: the program's own speed, in numbers that can be compared."""
+"""`bench`: the program's own speed, and what its training comes to, in numbers that can be compared."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from engine.cli.console import Window, add_json, console, show_json
+from engine.cli.console import InputError, Window, add_json, console, show_json
 
-HELP = "Measure how fast the program is on this machine."
+HELP = "Measure how fast the program is on this machine, and how well it trains."
 EXAMPLES = """\
   convoscope bench startup
   convoscope bench analysis --json
   convoscope bench canvas --json
-  convoscope bench train --data ../data/mnist --data ../data/cifar-10-batches-bin --json"""
+  convoscope bench train --data ../data/mnist --data ../data/cifar-10-batches-bin --json
+  convoscope bench accuracy --data ../data/cifar-10-batches-bin --seeds 5"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=("startup", "analysis", "canvas", "train"),
+        choices=("startup", "analysis", "canvas", "train", "accuracy"),
         help="startup: the window against `import torch`; analysis: shapes and counts of large nets; "
         "canvas: gestures, painting and layout with 520 and 5,000 nodes; "
-        "train: the trainer against the best loop and the tutorials' loop, in some five minutes",
+        "train: the trainer against the best loop and the tutorials' loop, in some five minutes; "
+        "accuracy: ResNet-8 on CIFAR-10 by its template, and by plain PyTorch with the same recipe",
     )
     parser.add_argument(
         "--display",
@@ -35,10 +37,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="train: the files of MNIST or of CIFAR-10 (once for each); without them those that were "
-        "downloaded, or images by chance",
+        "downloaded, or images by chance; accuracy: those of CIFAR-10",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="train: only see that it works, in some seconds"
+        "--quick",
+        action="store_true",
+        help="train, accuracy: only see that it works, in some seconds",
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=3, metavar="N", help="accuracy: runs of each of the two"
     )
     add_json(parser)
 
@@ -59,6 +66,12 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
         from engine.cli.bench_train import measure, show
 
         found = measure(arguments.data, arguments.quick)
+    elif arguments.what == "accuracy":
+        from engine.cli.bench_accuracy import measure, show
+
+        if arguments.seeds < 1:
+            raise InputError(f"--seeds must be 1 or more, not {arguments.seeds}.")
+        found = measure(arguments.data, arguments.seeds, arguments.quick)
     else:
         from engine.cli.bench_analysis import measure
 
