@@ -24,6 +24,8 @@ from engine.workers.channel import ChannelError
 from engine.workers.desk import LabDesk
 from engine.workers.handles import TrainerHandle
 from engine.workers.messages import (
+    Examine,
+    Glance,
     Keep,
     Load,
     Loaded,
@@ -66,6 +68,8 @@ class Workshop(QObject):
     """Another run, or the same from its beginning, is watched: what was told before is over."""
     observed = Signal(object)
     """An `Observation`."""
+    looked = Signal(object)
+    """What is told of the dataset that is examined, a `Seen`."""
     lab_changed = Signal(str, str)
     """The lab's state (off, starting, ready, failed), and what it is at, or why it failed."""
     weights_changed = Signal(str)
@@ -274,6 +278,16 @@ class Workshop(QObject):
         self._desk.watch(viewer, question)
         self._hurry()
 
+    def examine(self, question: Examine | None) -> None:
+        """Let the lab look through a dataset, or give it up; `looked` brings what it finds."""
+        self._desk.examine(question)
+        self._hurry()
+
+    def glance(self, question: Glance) -> None:
+        """Ask for images of that dataset."""
+        self._desk.glance(question)
+        self._hurry()
+
     def close(self) -> None:
         """End the lab and a warm trainer; a run goes on without the window. Nothing is asked after."""
         self._closed = True
@@ -413,6 +427,8 @@ class Workshop(QObject):
                     self._tell_lab(self._desk.state, answer.message)
                 case Refused():
                     self._tell_lab(self._desk.state, answer.message)
+                case _:
+                    self.looked.emit(answer)
         if self._desk.state != self._lab_told[0]:
             self._tell_lab(self._desk.state, self._desk.message)
 

@@ -21,7 +21,8 @@ class Images:
 
     `mean` and `std` are per channel, of pixel / 255 over the training images; a normalised pixel is
     (pixel / 255 - mean) / std. `classes` are the names of the labels 0, 1 ... `remarks` name the
-    files that were left out or changed, with the reason, a sentence each.
+    files that were left out or changed, with the reason, a sentence each. `counts` (channels, 256)
+    say how often each value occurs in the training images.
     """
 
     train: Part
@@ -29,6 +30,7 @@ class Images:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     classes: tuple[str, ...]
+    counts: NDArray[np.int64]
     remarks: tuple[str, ...] = ()
 
 
@@ -41,8 +43,9 @@ def adapt(
     _check_memory(dataset, len(train) + (len(test) if test else 0), shape)
     train = _fit(dataset, train, shape, progress)
     test = _fit(dataset, test, shape, progress) if test else None
-    mean, std = statistics(train.images)
-    return Images(train, test, mean, std, dataset.classes)
+    counts = channel_counts(train.images)
+    mean, std = deviation(counts)
+    return Images(train, test, mean, std, dataset.classes, counts)
 
 
 def statistics(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -40,6 +40,22 @@ def resize(
     return result
 
 
+def reduced(images: NDArray[np.uint8], edge: int) -> NDArray[np.uint8]:
+    """Images (n, channels, h, w) whose longer side is less than twice `edge`: means of square blocks.
+
+    What is left over at the right and at the bottom is cut off.
+    """
+    count, channels, height, width = images.shape
+    by = min(max(1, max(height, width) // edge), height, width)
+    if by == 1:
+        return images
+    rows, columns = height // by, width // by
+    blocks = images[:, :, : rows * by, : columns * by].reshape(
+        count, channels, rows, by, columns, by
+    )
+    return np.rint(blocks.mean((3, 5))).astype(np.uint8)
+
+
 def cubic_weights(old: int, new: int) -> NDArray[np.float32]:
     """The matrix (new, old) that resamples an axis: each row weighs the old pixels of one new pixel.
 

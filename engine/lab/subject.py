@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from engine.codegen.source import Place
-from engine.data import DataChoice, load
+from engine.data import DataChoice
 from engine.data.dataset import Part, Progress
 from engine.data.images import Images
 from engine.interop.weights import WeightsError, load_weights
 from engine.lab.activations import Recorder
+from engine.lab.store import Store
 
 Prepare: TypeAlias = Callable[[Tensor, Images], Tensor]
 
@@ -54,14 +55,17 @@ class Subject:
 
 
 class Samples:
-    """The images of a dataset in a network's shape, read when they are first wanted.
+    """The images of a dataset in a network's shape, taken from `store` when they are first wanted.
 
     `prepare` makes bytes (n, height, width, channels) what the network takes, as in training.
     """
 
-    def __init__(self, choice: DataChoice, shape: tuple[int, ...], prepare: Prepare) -> None:
+    def __init__(
+        self, store: Store, choice: DataChoice, shape: tuple[int, ...], prepare: Prepare
+    ) -> None:
         self.choice = choice
         self.shape = shape
+        self._store = store
         self._prepare = prepare
         self._images: Images | None = None
 
@@ -80,5 +84,5 @@ class Samples:
 
     def _read(self, progress: Progress) -> Images:
         if self._images is None:
-            self._images = load(self.choice, self.shape, progress)
+            self._images = self._store.images(self.choice, self.shape, progress)
         return self._images

@@ -15,6 +15,7 @@ from torch import Tensor
 from engine.data import DataChoice, DataError
 from engine.data.images import Images
 from engine.lab.prediction import probabilities
+from engine.lab.store import Store
 from engine.lab.subject import Samples, Subject
 from engine.lab.thumbnails import thumbnail
 from engine.training.batches import Normalizer
@@ -37,8 +38,9 @@ _TELL = 0.1
 class Answers:
     """The network at hand and its images. `tell` passes on what takes so long."""
 
-    def __init__(self, tell: Callable[[Message], None]) -> None:
+    def __init__(self, tell: Callable[[Message], None], store: Store) -> None:
         self._tell_client = tell
+        self._store = store
         self._told = 0.0
         self._subject: Subject | None = None
         self._samples: Samples | None = None
@@ -60,7 +62,7 @@ class Answers:
         choice = DataChoice(message.data, message.folder)
         known = self._samples
         if known is None or (known.choice, known.shape) != (choice, message.shape):
-            self._samples = Samples(choice, message.shape, _prepare)
+            self._samples = Samples(self._store, choice, message.shape, _prepare)
         torch.manual_seed(message.seed)  # pyright: ignore[reportUnknownMemberType]
         module = build(message.source_text, message.class_name)
         self._subject = Subject(module, message.source_text, message.places)

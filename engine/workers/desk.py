@@ -8,10 +8,27 @@ from typing import Literal, TypeAlias
 
 from engine.workers.channel import ChannelError
 from engine.workers.handles import LabHandle
-from engine.workers.messages import Load, Loaded, Loading, Observation, Observe, Refused
+from engine.workers.messages import (
+    Examine,
+    Examining,
+    Gathered,
+    GiveUp,
+    Glance,
+    Glimpsed,
+    Load,
+    Loaded,
+    Loading,
+    Observation,
+    Observe,
+    Refused,
+    Surveyed,
+    Unreadable,
+)
 
 LabState: TypeAlias = Literal["off", "starting", "ready", "failed"]
 Answer: TypeAlias = Loaded | Loading | Observation | Refused
+Seen: TypeAlias = Examining | Gathered | Glimpsed | Surveyed | Unreadable
+"""What is told of a dataset."""
 
 PACE = 1 / 8
 """Seconds at least between two answers to one standing question while training changes the weights."""
@@ -36,12 +53,16 @@ class LabDesk:
         self._asked: dict[str, int] = {}
         self._asked_at: dict[str, float] = {}
         self._loading = 0
+        self._examined: Examine | None = None
+        self._examining = 0
+        """The number of the question about a dataset that was asked last."""
+        self._looking = False
         self._deaths: list[float] = []
 
     @property
     def busy(self) -> bool:
         """Whether an answer, or a turn to ask, is awaited."""
-        waiting = bool(self._asked or self._loading or self._due)
+        waiting = bool(self._asked or self._loading or self._due or self._looking)
         return self._lab is not None and (waiting or self.state == "starting")
 
     @property
@@ -62,6 +83,8 @@ class LabDesk:
         self._asked.clear()
         if self._load is not None:
             self._loading = self._lab.ask(self._load)
+        if self._examined is not None:
+            self._examining = self._lab.ask(self._examined)
         self._due = set(self._standing)
 
     def load(self, network: Load) -> None:
@@ -93,17 +116,38 @@ class LabDesk:
             self._asked[question.viewer] = self._lab.ask(question)
             self._asked_at[question.viewer] = time.monotonic()
 
+    def examine(self, question: Examine | None) -> None:
+        """Look through a dataset, or give it up; a new lab is asked again."""
+        self._examined = question
+        self._looking = question is not None
+        if question is None:
+            if self._lab is not None:
+                self._lab.ask(GiveUp())
+        elif self._lab is not None:
+            self._examining = self._lab.ask(question)
+        else:
+            self.start()
+
+    def glance(self, question: Glance) -> None:
+        """Show images of the dataset that is looked through; an older such question is dropped."""
+        if self._lab is not None:
+            self._asked[question.viewer] = self._lab.ask(question)
+
     def refresh(self) -> None:
         """The weights have changed: ask standing questions again, each at most at `PACE`."""
         self._due |= set(self._standing)
 
-    def poll(self) -> list[Answer]:
+    def poll(self) -> list[Answer | Seen]:
         """The answers since the last call. Starts a new lab where this one has died."""
         if self._lab is None:
             return []
-        answers = [item for item in self._lab.poll() if isinstance(item, Answer)]
-        for answer in answers:
-            self._note(answer)
+        answers: list[Answer | Seen] = []
+        for item in self._lab.poll():
+            if not isinstance(item, Answer | Seen):
+                continue
+            self._note(item)
+            if not isinstance(item, Seen) or self._current(item):
+                answers.append(item)
         if self.state == "starting" and self._lab.ready:
             self.state, self.message = "ready", ""
         if not self._lab.alive():
@@ -118,9 +162,16 @@ class LabDesk:
         self._lab = None
         self.state = "off"
 
-    def _note(self, answer: Answer) -> None:
+    def _current(self, seen: Seen) -> bool:
+        """Whether it is of the dataset that was asked about last."""
+        of = seen.of if isinstance(seen, Glimpsed) else seen.number
+        return self._examined is not None and of == self._examining
+
+    def _note(self, answer: Answer | Seen) -> None:
         if answer.number == self._loading:
             self._loading = 0
+        if isinstance(answer, Surveyed | Unreadable) and self._current(answer):
+            self._looking = False
         for viewer, number in list(self._asked.items()):
             if number == answer.number:
                 del self._asked[viewer]

@@ -1,7 +1,7 @@
 """The lab's process: it holds one network and answers questions about it, until its window is gone.
 
 The main thread computes; another reads, so that a question that was overtaken by a newer one is
-never answered. The lab serves the one client that started it.
+never answered; a third looks through datasets. The lab serves the one client that started it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,21 @@ import contextlib
 import os
 import threading
 
+from engine.lab.store import Store
 from engine.workers.channel import Channel, ChannelError, Server
-from engine.workers.messages import Load, Observe, Ping, Pong, ProtocolError, Refused, State
+from engine.workers.looking import Looker
+from engine.workers.messages import (
+    Examine,
+    GiveUp,
+    Glance,
+    Load,
+    Observe,
+    Ping,
+    Pong,
+    ProtocolError,
+    Refused,
+    State,
+)
 
 LONELY = 30.0
 """Seconds that a lab waits for its client."""
@@ -49,6 +62,8 @@ def serve(server: Server) -> int:
     mailbox = Mailbox()
     arrived = threading.Event()
     clients: list[Channel] = []
+    store = Store()
+    looker = Looker(store, lambda message: clients[0].send(message))
 
     def read() -> None:
         """Let the client in and read its questions; a thread of its own that ends the process."""
@@ -59,13 +74,14 @@ def serve(server: Server) -> int:
             clients[0].send(State(os.getpid()))
             arrived.set()
             while True:
-                _read_one(clients[0], mailbox)
+                _read_one(clients[0], mailbox, looker)
         server.close()
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
     if not arrived.wait(LONELY):
         return 1
+    threading.Thread(target=_look, args=(looker,), daemon=True).start()
 
     import torch
 
@@ -76,13 +92,19 @@ def serve(server: Server) -> int:
     client = clients[0]
     with contextlib.suppress(ChannelError):
         client.send(State(os.getpid(), ready=True))
-        answers = Answers(client.send)
+        answers = Answers(client.send, store)
         while True:
             client.send(answers.answer(mailbox.get()))
     return 0
 
 
-def _read_one(client: Channel, mailbox: Mailbox) -> None:
+def _look(looker: Looker) -> None:
+    """Look through datasets until the client is gone; a thread of its own."""
+    with contextlib.suppress(ChannelError):
+        looker.work()
+
+
+def _read_one(client: Channel, mailbox: Mailbox, looker: Looker) -> None:
     """Receive one message and put it where it belongs; raises `ChannelError` at the end."""
     try:
         message = client.receive()
@@ -92,6 +114,8 @@ def _read_one(client: Channel, mailbox: Mailbox) -> None:
     match message:
         case Load() | Observe():
             mailbox.put(message)
+        case Examine() | GiveUp() | Glance():
+            looker.put(message)
         case Ping():
             client.send(Pong(number=message.number))
         case _:

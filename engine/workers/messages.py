@@ -186,11 +186,102 @@ class Observation(Message):
     viewer: str = ""
 
 
+@dataclass(frozen=True)
+class Examine(Message):
+    """To the lab: read these images, tell what they are (`Gathered`), look through them (`Surveyed`).
+
+    `shape` is that of the network's Input (channels, height, width), or nothing for the images' own;
+    `validation` the share that is kept aside. `afresh`: what is at hand is read again. A newer one
+    ends an older.
+    """
+
+    data: str
+    folder: str
+    shape: tuple[int, ...]
+    validation: float
+    afresh: bool = False
+
+
+@dataclass(frozen=True)
+class GiveUp(Message):
+    """To the lab: end the reading of images and the looking through them, if they go on."""
+
+
+@dataclass(frozen=True)
+class Examining(Message):
+    """The lab: how far it is with `Examine` (0 to 1)."""
+
+    message: str
+    fraction: float = 0.0
+
+
+@dataclass(frozen=True)
+class Unreadable(Message):
+    """The lab's answer to `Examine`: the images cannot be had, in one sentence."""
+
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered(Message):
+    """The lab's first answer to `Examine`: the images are at hand, at `shape`.
+
+    `labels` and `test_labels` int64 (n,) are numbers of `classes`; `aside` int64 are the positions of the
+    training images that are kept aside for validation. `remarks` are the first sentences about files that were left
+    out or changed, of `remarked`.
+    """
+
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    labels: Array
+    aside: Array
+    test_labels: Array
+    remarks: tuple[str, ...] = ()
+    remarked: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Surveyed(Message):
+    """The lab's second answer to `Examine`, all int64; as in `engine.data.survey.Survey`."""
+
+    balance: Array
+    counts: Array
+    leaks: Array
+    test_leaks: Array
+    disagreements: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Glance(Message):
+    """To the lab: show images of those that it has gathered for the `Examine` with the number `of`.
+
+    `places` int64 (n,) are positions among the training images; behind their last the test images
+    follow. Images of more than twice `edge` pixels a side are made smaller.
+    `viewer` as in `Observe`.
+    """
+
+    of: int
+    places: Array
+    edge: int
+    viewer: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Glimpsed(Message):
+    """The lab's answer to `Glance`: `images` uint8 (n, channels, height, width)."""
+
+    of: int
+    places: Array
+    images: Array
+    viewer: str = ""
+
+
 KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
         *(State, Refused, Ping, Pong, Start, Pause, Resume, Stop, SetPlan, Keep),
         *(Load, Loaded, Loading, Observe, Observation),
+        *(Examine, GiveUp, Examining, Unreadable, Gathered, Surveyed, Glance, Glimpsed),
     )
 }
 
@@ -336,6 +427,12 @@ def _text(value: object, body: _Body | None = None) -> str:
     raise ProtocolError(f"{str(value)[:60]} is no text.")
 
 
+def _texts(value: object, body: _Body) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(_text(item) for item in cast("list[object]", value))
+    raise ProtocolError(f"{str(value)[:60]} is no row of texts.")
+
+
 def _places(value: object, body: _Body) -> dict[str, Place]:
     result: dict[str, Place] = {}
     for name, entry in _object(value).items():
@@ -362,6 +459,7 @@ _READERS: Mapping[str, Callable[[object, _Body], object]] = {
     "float": _real,
     "str": _text,
     "tuple[int, ...]": _integers,
+    "tuple[str, ...]": _texts,
     "Array": lambda value, body: body.array(value),
     "Mapping[str, Array]": _arrays,
     "Mapping[str, Place]": _places,

@@ -57,7 +57,8 @@ class PictureDataset(Dataset):
         train = Part(found.train, labels[found.train_at])
         test = Part(found.test, labels[found.test_at])
         mean, std = deviation(found.counts)
-        return Images(train, test if len(test) else None, mean, std, listing.classes, found.remarks)
+        tested = test if len(test) else None
+        return Images(train, tested, mean, std, listing.classes, found.counts, found.remarks)
 
 
 def _shape(paths: Iterable[Path]) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.data import DataChoice, load
 from engine.data.dataset import Part
-from engine.data.images import Images, split, statistics
+from engine.data.images import Images, channel_counts, split, statistics
 from engine.data.survey import channels, duplicates, survey
 
 
@@ -19,7 +19,8 @@ def noise(*shape: int) -> np.ndarray:
 
 def images_of(train: np.ndarray, labels: list[int], test: Part | None = None) -> Images:
     mean, std = statistics(train)
-    return Images(Part(train, np.array(labels)), test, mean, std, ("a", "b", "c"))
+    counts = channel_counts(train)
+    return Images(Part(train, np.array(labels)), test, mean, std, ("a", "b", "c"), counts)
 
 
 def test_the_classes_are_counted_in_every_part() -> None:
@@ -33,7 +34,7 @@ def test_the_classes_are_counted_in_every_part() -> None:
 def test_the_channels_are_measured() -> None:
     images = noise(50, 3, 6, 5)
     images[:, 1] //= 2
-    found = channels(images)
+    found = channels(channel_counts(images))
     assert found.counts.sum(1).tolist() == [1500] * 3
     assert found.mean == pytest.approx((images / 255).mean((0, 2, 3)))
     assert found.std == pytest.approx((images / 255).std((0, 2, 3)))
@@ -73,6 +74,23 @@ def test_channels_that_lie_last_in_memory_are_the_same_images() -> None:
     images = noise(6, 3, 8, 8)
     last = np.ascontiguousarray(images.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
     assert duplicates(images, last).tolist() == [[n, n] for n in range(6)]
+
+
+def test_large_images_that_share_their_middle_row_are_told_apart() -> None:
+    images = noise(6, 3, 80, 80)
+    images[:, :, 40] = 255
+    images[4] = images[1]
+    assert survey(images_of(images, [0, 1, 2, 0, 2, 1]), 0.0).disagreements.tolist() == [[1, 4]]
+    assert duplicates(images, images[[2, 5]]).tolist() == [[2, 0], [5, 1]]
+
+
+def test_looking_through_can_be_ended_on_the_way() -> None:
+    def end(message: str, fraction: float) -> None:
+        if fraction > 0.3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        survey(images_of(noise(2000, 1, 4, 4), [0, 1] * 1000), 0.1, end)
 
 
 def test_a_real_dataset_is_looked_through_quickly() -> None:

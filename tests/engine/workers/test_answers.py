@@ -6,6 +6,7 @@ from pathlib import Path
 
 import resources
 from engine.codegen import write
+from engine.lab.store import Store
 from engine.network import storage
 from engine.workers.answers import Answers
 from engine.workers.messages import Load, Loaded, Observation, Observe
@@ -14,7 +15,7 @@ from engine.workers.messages import Load, Loaded, Observation, Observe
 def observed(template: str, node: str) -> Observation:
     project = storage.load(Path(resources.TEMPLATES) / f"{template}.convo")
     source = write(project)
-    answers = Answers(lambda message: None)
+    answers = Answers(lambda message: None, Store())
     image = project.network.nodes["input1"].content
     shape = image.values["shape"]  # type: ignore[union-attr]
     load = Load(source.text, source.class_name, source.places, shape, "digits")  # type: ignore[arg-type]

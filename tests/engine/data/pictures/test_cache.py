@@ -58,9 +58,11 @@ def test_images_are_decoded_once(folder: Path, counted: list[Path]) -> None:
 def test_the_lab_shows_mapped_images(folder: Path) -> None:
     import torch
 
+    from engine.lab.store import Store
     from engine.lab.subject import Samples
 
-    samples = Samples(DataChoice("folder", str(folder)), (3, 8, 8), lambda pixels, images: pixels)
+    choice = DataChoice("folder", str(folder))
+    samples = Samples(Store(), choice, (3, 8, 8), lambda pixels, images: pixels)
     shown = samples.normalised(3, lambda *_: None)
     assert torch.equal(shown[0, 0, 0], torch.tensor([100, 0, 0], dtype=torch.uint8))
 
