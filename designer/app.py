@@ -347,6 +347,7 @@ class MainWindow(QMainWindow):
         self.files.autosave()
         self.settings.setValue("geometry", self.saveGeometry())
         self.settings.setValue("state", self.saveState(LAYOUT_VERSION))
+        self.recipe.rate_test.end()
         self.workshop.close()
         self._collector.stop()
         super().closeEvent(event)

@@ -26,6 +26,7 @@ from designer.inspector.parts import Fact, Facts, label
 from designer.panels.augmentations import Augmentations
 from designer.panels.more import More, open_fields
 from designer.panels.part import PartEditor, labelled
+from designer.panels.rate_test import RateTestView
 from designer.panels.schedule_curve import ScheduleCurve
 from designer.style import SPACE, numbers
 from engine.data import NO_DATA, DataError, catalogue, describe
@@ -73,6 +74,8 @@ class RecipePanel(QScrollArea):
         rates = ("learning_rate", "weight_decay")
         self.optimizer = PartEditor(document, "optimizer", OPTIMIZERS, own=rates)
         self._layout.addWidget(self.optimizer)
+        self.rate_test = RateTestView(document)
+        self._layout.addWidget(self.rate_test)
         self._section("Schedule")
         self.schedule = PartEditor(document, "schedule", SCHEDULES)
         self._layout.addWidget(self.schedule)
