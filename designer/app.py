@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         self.palette_panel = Palette(self.document, self.blocks)
         self.inspector = Inspector(self.document)
         self.fit_panel = FitPanel(self.document)
-        self.recipe = RecipePanel(self.document)
+        self.recipe = RecipePanel(self.document, self.workshop)
         self.training = TrainingPanel(self.document, self.workshop)
         self.feature_maps = FeatureMaps(self.document, self.workshop)
         self.layer_table = LayerTable(self.document)
