@@ -43,8 +43,10 @@ from designer.panels.layer_table import LayerTable
 from designer.panels.palette import Palette
 from designer.panels.problems import ProblemsPanel
 from designer.panels.recipe import RecipePanel
+from designer.panels.runs import RunsPanel
 from designer.panels.status import StatusPanel
 from designer.panels.training import TrainingPanel
+from designer.reopening import Reopening
 from designer.style import theme
 from designer.style.icons import icon
 from designer.toast import Toast
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
         self._default_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self.watching = Watching(self)
+        self.reopening = Reopening(self)
         self._show_title()
         self._show_actions()
 
@@ -119,8 +122,9 @@ class MainWindow(QMainWindow):
         self.palette_panel = Palette(self.document, self.blocks)
         self.inspector = Inspector(self.document)
         self.fit_panel = FitPanel(self.document)
-        self.recipe = RecipePanel(self.document, self.workshop)
+        self.recipe = RecipePanel(self.document)
         self.training = TrainingPanel(self.document, self.workshop)
+        self.runs = RunsPanel()
         self.feature_maps = FeatureMaps(self.document, self.workshop)
         self.layer_table = LayerTable(self.document)
         self.code = CodePanel(self.document)
@@ -135,6 +139,7 @@ class MainWindow(QMainWindow):
             ],
             bottom=[
                 ("Training", self.training),
+                ("Runs", self.runs),
                 ("Feature maps", self.feature_maps),
                 ("Layer table", self.layer_table),
                 ("Code", self.code),
@@ -347,8 +352,8 @@ class MainWindow(QMainWindow):
         self.files.autosave()
         self.settings.setValue("geometry", self.saveGeometry())
         self.settings.setValue("state", self.saveState(LAYOUT_VERSION))
-        self.recipe.rate_test.end()
         self.workshop.close()
+        self.runs.close_reader()
         self._collector.stop()
         super().closeEvent(event)
 

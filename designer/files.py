@@ -18,6 +18,7 @@ from engine.interop.export import ExportError, export
 from engine.network import storage
 from engine.network.project import Project
 from engine.network.storage import StorageError
+from engine.training.rundir import RunDirectory
 
 DEFAULT_TEMPLATE = resources.TEMPLATES / "lenet5.convo"
 FILTER = "Convoscope network (*.convo)"
@@ -90,6 +91,16 @@ class Files(QObject):
         self._keep()
         self._document.load(project, None)
 
+    def open_run(self, run: RunDirectory) -> bool:
+        """Begin with the network that a run has trained, as it was; a bad one is named."""
+        try:
+            project = run.project()
+        except StorageError as error:
+            self.failed.emit(str(error))
+            return False
+        self.begin(project)
+        return True
+
     def choose_open(self) -> None:
         """Ask for a file and open it."""
         name, _ = QFileDialog.getOpenFileName(
@@ -143,6 +154,25 @@ class Files(QObject):
         if name:
             path = Path(name)
             self.export_to(path if path.suffix else path.with_suffix(".py"))
+
+    def choose_export_run(self, run: RunDirectory) -> None:
+        """Ask for a Python file and write a run's code and weights."""
+        start = str(Path(self._folder()) / f"{run.path.name}.py")
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Export the run's code and weights", start, "Python (*.py)"
+        )
+        if name:
+            path = Path(name)
+            self.export_run(run, path if path.suffix else path.with_suffix(".py"))
+
+    def export_run(self, run: RunDirectory, path: Path) -> None:
+        """Write the code that a run has trained to `path`, and its weights beside it."""
+        try:
+            written = export(run.project(), path, run.path)
+        except (ExportError, StorageError) as error:
+            self.failed.emit(str(error))
+            return
+        self.said.emit(f"Exported {' and '.join(file.name for file in written)}")
 
     def export_to(self, path: Path) -> None:
         """Write the code to `path`, and beside it the weights of the last run when they fit."""

@@ -17,14 +17,13 @@ from engine.codegen.source import Source
 from engine.layers.base import Layer
 from engine.network.errors import StorageError
 from engine.network.project import Project
-from engine.training.events import EventError, Failed, SnapshotWritten
+from engine.training.events import Failed, SnapshotWritten
 from engine.training.rundir import RunDirectory, RunError, runs_folder
 from engine.training.standing import reopen
 from engine.workers.channel import ChannelError
 from engine.workers.desk import LabDesk
 from engine.workers.handles import TrainerHandle
 from engine.workers.messages import (
-    Augmented,
     Examine,
     Glance,
     Keep,
@@ -32,8 +31,8 @@ from engine.workers.messages import (
     Loaded,
     Loading,
     Observation,
+    Observe,
     Pause,
-    Question,
     Refused,
     Resume,
     SetPlan,
@@ -47,8 +46,6 @@ QUIET = 250
 """The same when nothing is expected: what may still come is a worker's death."""
 LAB_DELAY = 0.5
 """Seconds after the window is shown until the lab is started."""
-LONGEST_STORY = 4_000_000
-"""Bytes of events; those of a longer run that has ended are not read again, which would be felt."""
 TRAINER_DELAY = 2.0
 """Seconds, after the lab is ready or a run has ended, until a warm trainer is started."""
 
@@ -71,8 +68,6 @@ class Workshop(QObject):
     """An `Observation`."""
     looked = Signal(object)
     """What is told of the dataset that is examined, a `Seen`."""
-    augmented = Signal(object)
-    """An `Augmented`."""
     lab_changed = Signal(str, str)
     """The lab's state (off, starting, ready, failed), and what it is at, or why it failed."""
     weights_changed = Signal(str)
@@ -90,6 +85,8 @@ class Workshop(QObject):
         self._broken = False
         """Whether the network has become invalid since."""
         self._trained = True
+        self._shown: RunDirectory | None = None
+        """A run that has ended and whose weights are looked at while another goes on."""
         self._status = "idle"
         self._lab_told = ("off", "")
         self._misfit = ""
@@ -212,17 +209,42 @@ class Workshop(QObject):
         run = ended_run(runs_folder())
         if run is None or self._watch is not None:
             return
-        with contextlib.suppress(RunError, EventError, StorageError, OSError):
-            if run.events_file.stat().st_size > LONGEST_STORY or trains_otherwise(
-                run.project(), project
-            ):
+        with contextlib.suppress(StorageError):
+            if not trains_otherwise(run.project(), project):
+                self.show(run)
+
+    def show(self, run: RunDirectory) -> None:
+        """Look at the weights of any run; at its curves too, unless one goes on.
+
+        The weights are seen as far as they fit the network. `failed` tells what cannot be read.
+        """
+        mine = self._watch is not None and self._watch.run.path == run.path
+        if self.live or mine:
+            self._shown = None if mine else run
+        else:
+            try:
+                watch = RunWatch(run, None)
+            except RunError as error:
+                self.failed.emit(str(error))
                 return
-            events, _ = run.events()
-            self._watch = RunWatch(run, None)
-            self._trained = True
+            self._watch, self._shown = watch, None
             self.followed.emit()
-            self._set_status(self._watch.status)
-            self.events.emit(events)
+            self._set_status(watch.status)
+        self._trained = True
+        self._load()
+        self._hurry()
+
+    def leave(self, path: Path) -> None:
+        """A run is no longer there: its curves and weights are not shown any more."""
+        if self._shown is not None and self._shown.path == path:
+            self._shown = None
+        elif self._watch is not None and self._watch.run.path == path and not self.live:
+            self._watch = None
+            self.followed.emit()
+            self._set_status("idle")
+        else:
+            return
+        self._load()
 
     def pause(self) -> None:
         """Let the run stand still after its present step."""
@@ -244,7 +266,7 @@ class Workshop(QObject):
         if self._status == "failed" and trains_otherwise(self._project, project):
             self._set_status("idle")
         self._project = project
-        shape = input_shape(project)
+        shape = _input_shape(project)
         if source is None or not shape:
             self._broken = True
             return
@@ -268,12 +290,12 @@ class Workshop(QObject):
         self._trained = trained
         self._load()
 
-    def observe(self, question: Question) -> None:
-        """Ask the lab once; `observed` or `augmented` brings the answer."""
+    def observe(self, question: Observe) -> None:
+        """Ask the lab once; `observed` brings the answer."""
         self._desk.observe(question)
         self._hurry()
 
-    def watch(self, question: Question | None, viewer: str = "") -> None:
+    def watch(self, question: Observe | None, viewer: str = "") -> None:
         """Ask the lab now, and again whenever weights or network change, until None is passed.
 
         Each `viewer` has one such standing question.
@@ -329,6 +351,7 @@ class Workshop(QObject):
         if self._watch is not None:
             self._watch.close()
         self._watch = RunWatch(run, trainer)
+        self._shown = None
         self._trained = True
         self.followed.emit()
         self._set_status(self._watch.status)
@@ -353,8 +376,8 @@ class Workshop(QObject):
     def _weights_file(self) -> str:
         if self._watch is None or not self._trained:
             return ""
-        run = self._watch.run
-        ended = not self._watch.live and run.weights_file.is_file()
+        run = self._shown or self._watch.run
+        ended = not (self._watch.live and run is self._watch.run) and run.weights_file.is_file()
         return str(run.weights_file if ended else run.snapshot_file)
 
     def _hurry(self) -> None:
@@ -368,7 +391,8 @@ class Workshop(QObject):
         self._start_what_is_due()
         self._look_at_run()
         self._look_at_lab()
-        busy = self.live or self._desk.busy or self._lab_at or self._trainer_at
+        telling = self._watch is not None and self._watch.telling
+        busy = self.live or telling or self._desk.busy or self._lab_at or self._trainer_at
         if not busy and self._timer.interval() != QUIET:
             self._timer.start(QUIET)
 
@@ -399,7 +423,11 @@ class Workshop(QObject):
 
     def _look_at_run(self) -> None:
         watch = self._watch
-        if watch is None or not watch.live:
+        if watch is None:
+            return
+        if watch.telling:
+            self.events.emit(watch.poll())
+        if not watch.live:
             return
         events = watch.poll()
         if events:
@@ -422,8 +450,6 @@ class Workshop(QObject):
                     self._set_weights(answer.weights)
                     self._tell_lab(self._desk.state, self._misfit)
                     self.observed.emit(answer)
-                case Augmented():
-                    self.augmented.emit(answer)
                 case Loaded():
                     self._misfit = answer.message
                     self._set_weights(answer.weights)
@@ -462,7 +488,7 @@ def trains_otherwise(before: Project | None, after: Project) -> bool:
     )
 
 
-def input_shape(project: Project) -> tuple[int, ...]:
+def _input_shape(project: Project) -> tuple[int, ...]:
     """The shape of the network's first Input, or nothing."""
     for node in project.network.nodes.values():
         if node.kind == "Input" and isinstance(node.content, Layer):

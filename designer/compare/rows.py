@@ -93,10 +93,11 @@ def _worded(what: str) -> str:
 
 def spelled(change: Changed) -> str:
     """A change's two values: `3 → 5`, `off → on`."""
-    return f"{_value(change.before)} → {_value(change.after)}"
+    return f"{value_text(change.before)} → {value_text(change.after)}"
 
 
-def _value(value: object) -> str:
+def value_text(value: object) -> str:
+    """A value for people: `on`, `3×3`, `1,024`."""
     if value is None or value == "":
         return "none"
     if isinstance(value, bool):

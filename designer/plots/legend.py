@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.style import SPACE, Type, theme
@@ -63,7 +63,7 @@ class Legend(QWidget):
         for name, value, number in self.entries:
             if x + width(value) + 4 * SPACE > box.right():
                 return
-            painter.setPen(QPen(QColor(theme().tokens.series[number]), 2.5))
+            painter.setPen(QPen(theme().series(number), 2.5))
             painter.drawLine(QPointF(x, box.center().y()), QPointF(x + 12, box.center().y()))
             x += 4 * SPACE
             if named <= room:

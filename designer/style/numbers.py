@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 
 _SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BYTES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
@@ -50,6 +52,18 @@ def duration(seconds: float) -> str:
     if whole < 86400:
         return _two(round(whole / 60), 60, "h", "min")
     return _two(round(whole / 3600), 24, "d", "h")
+
+
+def moment(seconds: float, now: datetime | None = None) -> str:
+    """A Unix time as people say it `now`: `14:05` of this day, `3 Nov 14:05` of this year, `3 Nov 2024`."""
+    try:
+        then, now = datetime.fromtimestamp(seconds), now or datetime.now()
+    except (OverflowError, ValueError, OSError):
+        return "–"
+    if then.date() == now.date():
+        return f"{then:%H:%M}"
+    day = f"{then.day} {_MONTHS[then.month - 1]}"
+    return f"{day} {then:%H:%M}" if then.year == now.year else f"{day} {then.year}"
 
 
 def percent(part: float) -> str:

@@ -46,6 +46,10 @@ class Theme(QObject):
         """A token as a colour: `theme().color("accent")`."""
         return QColor(getattr(self.tokens, name))
 
+    def series(self, number: int) -> QColor:
+        """The colour of curve `number`, from 0; after the last they begin anew."""
+        return QColor(self.tokens.series[number % len(self.tokens.series)])
+
     def family(self, family: str) -> QColor:
         """The colour of a layer family (`block` for instances of blocks)."""
         return QColor(self.tokens.families[family])

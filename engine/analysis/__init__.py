@@ -16,7 +16,6 @@ from engine.analysis.report import (
     Severity,
 )
 from engine.analysis.scope import Entered, entered, inside
-from engine.analysis.suggestions import suggestions
 
 __all__ = [
     "Analysis",
@@ -30,5 +29,4 @@ __all__ = [
     "analyse",
     "entered",
     "inside",
-    "suggestions",
 ]

@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 from engine.workers.channel import ChannelError
 from engine.workers.handles import LabHandle
 from engine.workers.messages import (
-    Augmented,
     Examine,
     Examining,
     Gathered,
@@ -20,14 +19,14 @@ from engine.workers.messages import (
     Loaded,
     Loading,
     Observation,
-    Question,
+    Observe,
     Refused,
     Surveyed,
     Unreadable,
 )
 
 LabState: TypeAlias = Literal["off", "starting", "ready", "failed"]
-Answer: TypeAlias = Augmented | Loaded | Loading | Observation | Refused
+Answer: TypeAlias = Loaded | Loading | Observation | Refused
 Seen: TypeAlias = Examining | Gathered | Glimpsed | Surveyed | Unreadable
 """What is told of a dataset."""
 
@@ -49,7 +48,7 @@ class LabDesk:
         self.message = ""
         self._lab: LabHandle | None = None
         self._load: Load | None = None
-        self._standing: dict[str, Question] = {}
+        self._standing: dict[str, Observe] = {}
         self._due: set[str] = set()
         self._asked: dict[str, int] = {}
         self._asked_at: dict[str, float] = {}
@@ -100,7 +99,7 @@ class LabDesk:
         elif self.state == "failed":
             self.start()
 
-    def watch(self, viewer: str, question: Question | None) -> None:
+    def watch(self, viewer: str, question: Observe | None) -> None:
         """Set the standing question of a viewer, or end it; it is asked now and at every `refresh`."""
         if question is None:
             self._standing.pop(viewer, None)
@@ -109,7 +108,7 @@ class LabDesk:
         self._standing[viewer] = replace(question, viewer=viewer)
         self.observe(self._standing[viewer])
 
-    def observe(self, question: Question) -> None:
+    def observe(self, question: Observe) -> None:
         """Ask once; an older question of the same viewer that still waits is dropped."""
         self.start()
         if self._lab is not None:

@@ -14,7 +14,6 @@ from engine.lab.store import Store
 from engine.workers.channel import Channel, ChannelError, Server
 from engine.workers.looking import Looker
 from engine.workers.messages import (
-    Augment,
     Examine,
     GiveUp,
     Glance,
@@ -23,7 +22,6 @@ from engine.workers.messages import (
     Ping,
     Pong,
     ProtocolError,
-    Question,
     Refused,
     State,
 )
@@ -38,25 +36,25 @@ class Mailbox:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._load: Load | None = None
-        self._questions: dict[str, Question] = {}
+        self._observes: dict[str, Observe] = {}
 
-    def put(self, message: Load | Question) -> None:
+    def put(self, message: Load | Observe) -> None:
         """Add a question, in the place of one that it overtakes."""
         with self._changed:
             if isinstance(message, Load):
                 self._load = message
             else:
-                self._questions[message.viewer] = message
+                self._observes[message.viewer] = message
             self._changed.notify()
 
-    def get(self) -> Load | Question:
+    def get(self) -> Load | Observe:
         """Wait for the next question; a network comes before questions about it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._load or self._questions)
+            self._changed.wait_for(lambda: self._load or self._observes)
             if (load := self._load) is not None:
                 self._load = None
                 return load
-            return self._questions.pop(next(iter(self._questions)))
+            return self._observes.pop(next(iter(self._observes)))
 
 
 def serve(server: Server) -> int:
@@ -114,7 +112,7 @@ def _read_one(client: Channel, mailbox: Mailbox, looker: Looker) -> None:
         client.send(Refused(str(error)))
         return
     match message:
-        case Load() | Observe() | Augment():
+        case Load() | Observe():
             mailbox.put(message)
         case Examine() | GiveUp() | Glance():
             looker.put(message)

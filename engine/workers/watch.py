@@ -39,8 +39,8 @@ _STATUS: dict[str, Status] = {
 
 
 class RunWatch:
-    """A run and the trainer that has it, none where it has ended. `status` is its state as far as the
-    events were read.
+    """A run and the trainer that has it, none where it has ended: then its story is told from the
+    beginning. `status` is its state as far as the events were read.
     """
 
     def __init__(self, run: RunDirectory, trainer: TrainerHandle | None) -> None:
@@ -48,6 +48,10 @@ class RunWatch:
         self.step = 0
         """The last step heard of."""
         self.status: Status = run.state().status
+        if trainer is None and self.status in LIVE:
+            self.status = "stopped"  # Nothing is heard of it.
+        self.telling = trainer is None
+        """Whether more of the story of a run that has ended is to come."""
         self._trainer = trainer
         self._read = 0
 
@@ -66,7 +70,9 @@ class RunWatch:
 
         When the trainer has died the run is marked as failed, and the last event says so.
         """
-        if not self.live or self._trainer is None:
+        if self._trainer is None:
+            return self._tell()
+        if not self.live:
             return []
         # Before the events are read: whatever a dead process wrote is there already.
         alive = self._trainer.alive()
@@ -84,6 +90,17 @@ class RunWatch:
                 events += self._after_death()
         except (EventError, RunError, OSError) as error:
             return [self._fail(str(error))]
+        return events
+
+    def _tell(self) -> list[Event]:
+        """The next portion of what a run that has ended has told; a damaged story ends early."""
+        if not self.telling:
+            return []
+        try:
+            events, end = self.run.events(self._read, CHUNK)
+        except (EventError, RunError):
+            events, end = [], self._read
+        self.telling, self._read = end > self._read, end
         return events
 
     def close(self) -> None:

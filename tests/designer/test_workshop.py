@@ -259,7 +259,85 @@ def test_a_run_that_ended_without_the_window_is_shown_by_the_next_one(
     second.take_up(edits.set_name(project, "Renamed"))
     assert second.status == "finished" and second.run is not None
     assert second.run.path == run.path
-    assert isinstance(events[-1], Finished)
+    qtbot.waitUntil(lambda: bool(events) and isinstance(events[-1], Finished), timeout=PATIENCE)
+
+
+def test_an_earlier_run_is_shown_with_its_curves_and_weights(
+    qtbot: QtBot, workshop: Workshop
+) -> None:
+    project = lenet(epochs=1)
+    first = workshop.train(project)
+    assert first is not None
+    qtbot.waitUntil(lambda: workshop.status == "finished", timeout=PATIENCE)
+    second = workshop.train(lenet(epochs=2))
+    qtbot.waitUntil(lambda: workshop.status == "finished", timeout=PATIENCE)
+    assert second is not None and workshop.run == second
+    workshop.set_project(project, write(project))
+    workshop.watch(Observe(0, "conv1"), "maps")
+    qtbot.waitUntil(lambda: workshop.weights_from == "final", timeout=PATIENCE)
+    events = collect(workshop)
+    followed: list[None] = []
+    workshop.followed.connect(lambda: followed.append(None))
+    seen: list[Observation] = []
+    workshop.observed.connect(seen.append)
+    workshop.show(first)
+    qtbot.waitUntil(lambda: bool(events) and isinstance(events[-1], Finished), timeout=PATIENCE)
+    assert workshop.run == first and len(followed) == 1
+    assert sum(isinstance(event, EpochEnded) for event in events) == 1
+    qtbot.waitUntil(lambda: bool(seen), timeout=PATIENCE)
+    workshop.show(second)
+    qtbot.waitUntil(lambda: len(seen) > 1, timeout=PATIENCE)
+    assert (seen[0].activation != seen[-1].activation).any()
+    # When it is deleted nothing is shown of it any more.
+    workshop.leave(first.path)
+    assert workshop.run == second
+    workshop.leave(second.path)
+    assert workshop.run is None and workshop.status == "idle"
+    qtbot.waitUntil(lambda: workshop.weights_from == "untrained", timeout=PATIENCE)
+    workshop.watch(None, "maps")
+
+
+def test_while_a_run_goes_on_an_earlier_one_lends_its_weights_alone(
+    qtbot: QtBot, workshop: Workshop
+) -> None:
+    project = lenet(epochs=1)
+    first = workshop.train(project)
+    assert first is not None
+    qtbot.waitUntil(lambda: workshop.status == "finished", timeout=PATIENCE)
+    running_run = workshop.train(lenet())
+    running(qtbot, workshop)
+    workshop.set_project(project, write(project))
+    workshop.watch(Observe(0, "conv1"), "maps")
+    qtbot.waitUntil(lambda: workshop.weights_from.startswith("step"), timeout=PATIENCE)
+    workshop.show(first)
+    qtbot.waitUntil(lambda: workshop.weights_from == "final", timeout=PATIENCE)
+    assert workshop.run == running_run and workshop.status == "running"
+    assert running_run is not None
+    workshop.show(running_run)
+    qtbot.waitUntil(lambda: workshop.weights_from.startswith("step"), timeout=PATIENCE)
+    workshop.watch(None, "maps")
+
+
+def test_a_run_that_cannot_be_shown_is_told(
+    qtbot: QtBot, workshop: Workshop, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(workshop.failed) as said:
+        workshop.show(RunDirectory(tmp_path))
+    assert "run.json cannot be read" in said.args[0]
+    assert workshop.status == "idle" and workshop.run is None
+
+
+def test_a_run_that_only_claims_to_go_on_is_shown_as_stopped(
+    qtbot: QtBot, workshop: Workshop, tmp_path: Path
+) -> None:
+    project = lenet(epochs=1)
+    run = RunDirectory.create(tmp_path, project, write(project).text)
+    run.update(status="running")
+    run.append(EpochEnded(1, 10, 0.5, 0.5, 0.4, 0.9, 1000.0, 1.0))
+    events = collect(workshop)
+    workshop.show(run)
+    assert workshop.status == "stopped" and not workshop.live
+    qtbot.waitUntil(lambda: len(events) == 1)
 
 
 def test_a_window_that_is_warmed_up_has_a_lab_and_a_trainer_waiting(

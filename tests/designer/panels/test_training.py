@@ -111,7 +111,7 @@ def test_a_run_without_accuracy_shows_its_loss_alone(
     assert panel.curves.loss.isVisible() and not panel.curves.accuracy.isVisible()
     assert panel.curves.loss.item.getAxis("left").labelText == "mean squared error"
     assert panel.figures.whole.endswith("best validation loss 0.2 in epoch 2")
-    assert panel.exporter.isVisible()
+    qtbot.waitUntil(panel.exporter.isVisible)
     panel.export(tmp_path / "curves.png")
     workshop.events.emit([Finished(0.15, None, "Ended after epoch 2: enough.")])
     workshop._set_status("finished")
@@ -122,7 +122,7 @@ def test_a_run_without_accuracy_shows_its_loss_alone(
     workshop.events.emit(story())
     qtbot.waitUntil(lambda: panel.curves is not None and panel.curves.accuracy.isVisible())
     assert panel.curves.loss.item.getAxis("left").labelText == "cross-entropy (nats)"
-    assert panel.exporter.isVisible()
+    qtbot.waitUntil(panel.exporter.isVisible)
 
 
 def test_before_an_autoencoder_is_trained_no_accuracy_is_promised(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
 import pytest
 
@@ -54,6 +55,17 @@ def test_bytes_carry_decimal_units(number: float, text: str) -> None:
 )
 def test_spans_of_time_take_at_most_two_units(seconds: float, text: str) -> None:
     assert numbers.duration(seconds) == text
+
+
+def test_a_moment_is_told_as_far_as_it_is_not_of_today() -> None:
+    now = datetime(2026, 3, 14, 15, 9)
+    for then, text in (
+        (datetime(2026, 3, 14, 9, 5), "09:05"),
+        (datetime(2026, 3, 3, 9, 5), "3 Mar 09:05"),
+        (datetime(2024, 12, 3, 9, 5), "3 Dec 2024"),
+    ):
+        assert numbers.moment(then.timestamp(), now) == text
+    assert numbers.moment(1e300) == "–"
 
 
 def test_counts_shapes_planes_and_shares_are_written_one_way() -> None:
