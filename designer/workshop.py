@@ -24,6 +24,7 @@ from engine.workers.channel import ChannelError
 from engine.workers.desk import LabDesk
 from engine.workers.handles import TrainerHandle
 from engine.workers.messages import (
+    Augmented,
     Examine,
     Glance,
     Keep,
@@ -31,8 +32,8 @@ from engine.workers.messages import (
     Loaded,
     Loading,
     Observation,
-    Observe,
     Pause,
+    Question,
     Refused,
     Resume,
     SetPlan,
@@ -68,6 +69,8 @@ class Workshop(QObject):
     """An `Observation`."""
     looked = Signal(object)
     """What is told of the dataset that is examined, a `Seen`."""
+    augmented = Signal(object)
+    """An `Augmented`."""
     lab_changed = Signal(str, str)
     """The lab's state (off, starting, ready, failed), and what it is at, or why it failed."""
     weights_changed = Signal(str)
@@ -266,7 +269,7 @@ class Workshop(QObject):
         if self._status == "failed" and trains_otherwise(self._project, project):
             self._set_status("idle")
         self._project = project
-        shape = _input_shape(project)
+        shape = input_shape(project)
         if source is None or not shape:
             self._broken = True
             return
@@ -290,12 +293,12 @@ class Workshop(QObject):
         self._trained = trained
         self._load()
 
-    def observe(self, question: Observe) -> None:
-        """Ask the lab once; `observed` brings the answer."""
+    def observe(self, question: Question) -> None:
+        """Ask the lab once; `observed` or `augmented` brings the answer."""
         self._desk.observe(question)
         self._hurry()
 
-    def watch(self, question: Observe | None, viewer: str = "") -> None:
+    def watch(self, question: Question | None, viewer: str = "") -> None:
         """Ask the lab now, and again whenever weights or network change, until None is passed.
 
         Each `viewer` has one such standing question.
@@ -450,6 +453,8 @@ class Workshop(QObject):
                     self._set_weights(answer.weights)
                     self._tell_lab(self._desk.state, self._misfit)
                     self.observed.emit(answer)
+                case Augmented():
+                    self.augmented.emit(answer)
                 case Loaded():
                     self._misfit = answer.message
                     self._set_weights(answer.weights)
@@ -488,7 +493,7 @@ def trains_otherwise(before: Project | None, after: Project) -> bool:
     )
 
 
-def _input_shape(project: Project) -> tuple[int, ...]:
+def input_shape(project: Project) -> tuple[int, ...]:
     """The shape of the network's first Input, or nothing."""
     for node in project.network.nodes.values():
         if node.kind == "Input" and isinstance(node.content, Layer):

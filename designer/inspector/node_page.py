@@ -18,7 +18,7 @@ from designer.inspector.parts import Fact, Facts, ProblemCards, label
 from designer.inspector.presence import Presence
 from designer.style import SPACE, Type
 from designer.style.theme import font
-from engine.analysis import NodeReport
+from engine.analysis import NodeReport, suggestions
 from engine.layers.base import Layer, Shape
 from engine.network import edits
 from engine.network.network import Instance, Node
@@ -80,7 +80,8 @@ class NodePage(QWidget):
         self._show_form(node, fresh)
         self.presence.show_node(name, fresh)
         self.flow.setText(flow(self._document, name, report))
-        self.problems.show_problems(report.problems)
+        hints = suggestions(self._document.shown.network, self._document.shown_analysis, name)
+        self.problems.show_problems((*report.problems, *hints))
         running = self._document.entered.network.nodes.get(name, node)
         lines = _arithmetic(running.content, report)
         self._arithmetic_title.setVisible(bool(lines))

@@ -206,6 +206,14 @@ class Facts(QWidget):
         self._rows.append((name, text))
 
 
+_LOOKS = {
+    "error": ("problem", "error"),
+    "warning": ("advice", "warning"),
+    "hint": ("card", "muted"),
+}
+"""How a card is framed, and its sign's colour."""
+
+
 class ProblemCard(QFrame):
     """A problem in its sentence, with a button for every fix. Click or Enter selects its node."""
 
@@ -222,10 +230,11 @@ class ProblemCard(QFrame):
         self._document = document
         self._scope = scope
         self.problem = problem
-        self.setProperty("role", "problem" if problem.severity == "error" else "advice")
+        role, tone = _LOOKS[problem.severity]
+        self.setProperty("role", role)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(problem.message)
-        sign = Sign(problem.severity, problem.severity)
+        sign = Sign(problem.severity, tone)
         sentence = label(problem.message, wrap=True)
         body = QVBoxLayout()
         body.setSpacing(SPACE + 2)

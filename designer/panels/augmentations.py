@@ -15,6 +15,8 @@ from designer.inspector.form import Form
 from designer.inspector.parts import label, plain, tool
 from designer.panels.more import open_fields
 from designer.style import SPACE
+from designer.viewers.augmented import AugmentedStrip
+from designer.workshop import Workshop
 from engine.fields import ParameterError
 from engine.network import edits
 from engine.network.project import Project
@@ -67,7 +69,7 @@ class Augmentations(QWidget):
     An editor is made when its kind is first there, and kept.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, workshop: Workshop) -> None:
         super().__init__()
         self._document = document
         self.editors: dict[Kind, AugmentationEditor] = {}
@@ -81,6 +83,8 @@ class Augmentations(QWidget):
         self._layout.setSpacing(2 * SPACE)
         self._layout.addWidget(self.none)
         self._layout.addWidget(self.add)
+        self.strip = AugmentedStrip(document, workshop)
+        self._layout.addWidget(self.strip)
 
     def show_augmentations(self) -> None:
         """Bring everything up to date with the document."""
@@ -93,6 +97,7 @@ class Augmentations(QWidget):
             editor.form.show_values(item.values)
             editor.allow(up=_moved(row, place, -1) != row, down=_moved(row, place, 1) != row)
         self.none.setVisible(not row)
+        self.strip.setVisible(bool(row))
         self.add.setVisible(len(row) < len(AUGMENTATIONS))
 
     @property

@@ -26,8 +26,10 @@ from designer.inspector.parts import Fact, Facts, label
 from designer.panels.augmentations import Augmentations
 from designer.panels.more import More, open_fields
 from designer.panels.part import PartEditor, labelled
+from designer.panels.rate_test import RateTestView
 from designer.panels.schedule_curve import ScheduleCurve
 from designer.style import SPACE, numbers
+from designer.workshop import Workshop
 from engine.data import NO_DATA, DataError, catalogue, describe
 from engine.fields import Field, ParameterError
 from engine.network import edits
@@ -44,7 +46,9 @@ CLASSES_SHOWN = 30
 class RecipePanel(QScrollArea):
     """Every edit goes through the document, so undo covers it."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, workshop: Workshop, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._document = document
         self.setWidgetResizable(True)
@@ -63,7 +67,7 @@ class RecipePanel(QScrollArea):
         self.more.forms.committed.connect(self._set_recipe)
         self._layout.addWidget(self.more)
         self._section("Augmentation")
-        self.augmentations = Augmentations(document)
+        self.augmentations = Augmentations(document, workshop)
         self._layout.addWidget(self.augmentations)
         self._section("Loss")
         self.loss = PartEditor(document, "loss", LOSSES)
@@ -73,6 +77,8 @@ class RecipePanel(QScrollArea):
         rates = ("learning_rate", "weight_decay")
         self.optimizer = PartEditor(document, "optimizer", OPTIMIZERS, own=rates)
         self._layout.addWidget(self.optimizer)
+        self.rate_test = RateTestView(document)
+        self._layout.addWidget(self.rate_test)
         self._section("Schedule")
         self.schedule = PartEditor(document, "schedule", SCHEDULES)
         self._layout.addWidget(self.schedule)

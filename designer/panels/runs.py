@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.inspector.parts import Empty, Sentence, panel, tool
-from designer.runs.head import CURVES, DIFFERENCES, LIST, RunsHead
+from designer.runlist.head import CURVES, DIFFERENCES, LIST, RunsHead
 from designer.style import SPACE, numbers
 from engine.training.about import change_about, tidy_tags
 from engine.training.rundir import RunDirectory, RunError
@@ -28,7 +28,7 @@ from engine.training.runlist import remember
 from engine.training.summary import Summary
 
 if TYPE_CHECKING:
-    from designer.runs.curves import RunCurves
+    from designer.runlist.curves import RunCurves
 
 TICK_MS = 150
 """How often what was read is taken over, while the panel is visible."""
@@ -73,12 +73,12 @@ class RunsPanel(QWidget):
     # Building
 
     def _build(self) -> None:
-        from designer.runs.compared import Compared
-        from designer.runs.differences import Differences
-        from designer.runs.reading import RunsReader
-        from designer.runs.removal import Removal
-        from designer.runs.rows import RunsModel
-        from designer.runs.table import RunsTable
+        from designer.runlist.compared import Compared
+        from designer.runlist.differences import Differences
+        from designer.runlist.reading import RunsReader
+        from designer.runlist.removal import Removal
+        from designer.runlist.rows import RunsModel
+        from designer.runlist.table import RunsTable
 
         self._built = True
         self.reader = RunsReader()
@@ -125,7 +125,7 @@ class RunsPanel(QWidget):
         return self.notice
 
     def _connect(self) -> None:
-        from designer.runs.menu import show_menu
+        from designer.runlist.menu import show_menu
 
         head = self.head
         head.search.textChanged.connect(self._filter)
@@ -171,7 +171,7 @@ class RunsPanel(QWidget):
             self.removal.close()
 
     def _tick(self) -> None:
-        from designer.runs.reading import ForeignRead, Gone, Looked, Story
+        from designer.runlist.reading import ForeignRead, Gone, Looked, Story
 
         self._ticks += 1
         if self._ticks % WHOLE_TICKS == 0:
@@ -254,7 +254,7 @@ class RunsPanel(QWidget):
         if self.head.page != CURVES or not len(self.compared):
             return
         if self.curves is None:
-            from designer.runs.curves import RunCurves
+            from designer.runlist.curves import RunCurves
 
             self.curves = RunCurves()
             self.curves.key.left_out.connect(self._leave_out)
@@ -308,7 +308,7 @@ class RunsPanel(QWidget):
         self.reader.follow(self.compared.marks)
 
     def _tell_left(self, left: int) -> None:
-        from designer.runs.compared import MOST
+        from designer.runlist.compared import MOST
 
         if left:
             runs = "1 run is" if left == 1 else f"{left:,} runs are"
@@ -382,7 +382,7 @@ class RunsPanel(QWidget):
             self.reader.read_foreign(Path(name))
 
     def _take_foreign(self, told: object) -> None:
-        from designer.runs.reading import ForeignRead
+        from designer.runlist.reading import ForeignRead
 
         assert isinstance(told, ForeignRead)
         if told.trouble:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from designer.style import SPACE, Type, numbers, theme
 from designer.style.theme import font
+from designer.viewers.pixels import picture
 
 NARROW, WIDE = 140, 250
 """Widths of the view, in pixels: predictions under the image, or beside it."""
@@ -23,7 +24,6 @@ class SampleView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: QImage | None = None
-        self._pixels: NDArray[np.uint8] | None = None
         self.label = ""
         self.predictions: list[tuple[str, float]] = []
         """The best classes with their probabilities, best first."""
@@ -42,7 +42,7 @@ class SampleView(QWidget):
 
         Without probabilities nothing is said of what the network takes it for.
         """
-        self._set_image(image)
+        self._image = picture(image)
         self.label = label
         best = np.argsort(-probabilities, kind="stable")[:BEST].tolist()
         self.predictions = [
@@ -80,16 +80,6 @@ class SampleView(QWidget):
                 under = QRectF(0, box.bottom() + SPACE, self.width(), 0)
                 self._paint_predictions(painter, under, line)
         painter.end()
-
-    def _set_image(self, image: NDArray[np.uint8]) -> None:
-        channels, height, width = image.shape
-        if channels == 3:
-            self._pixels = np.ascontiguousarray(image.transpose(1, 2, 0))
-            kind, line = QImage.Format.Format_RGB888, 3 * width
-        else:
-            self._pixels = np.ascontiguousarray(image[0])
-            kind, line = QImage.Format.Format_Grayscale8, width
-        self._image = QImage(self._pixels.data, width, height, line, kind)
 
     def _paint_image(self, painter: QPainter, room: QRectF) -> QRectF:
         assert self._image is not None

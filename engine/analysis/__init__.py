@@ -16,6 +16,7 @@ from engine.analysis.report import (
     Severity,
 )
 from engine.analysis.scope import Entered, entered, inside
+from engine.analysis.suggestions import suggestions
 
 __all__ = [
     "Analysis",
@@ -29,4 +30,5 @@ __all__ = [
     "analyse",
     "entered",
     "inside",
+    "suggestions",
 ]

@@ -61,6 +61,34 @@ class TakeOut:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """Let two nodes change places, the second of which has the first as its only source."""
+
+    first: str
+    second: str
+
+    def __call__(self, project: Project) -> Project:
+        between = Link(self.first, self.second)
+        if between not in project.network.links:
+            raise edits.EditError(
+                f"{self.first} does not feed {self.second} any more; there is nothing to exchange."
+            )
+        names = {self.first: self.second, self.second: self.first}
+        links = frozenset(
+            replace(
+                link,
+                source=names.get(link.source, link.source),
+                target=names.get(link.target, link.target),
+            )
+            for link in project.network.links
+        )
+        places = project.placement
+        moved = {names[name]: places[name] for name in names if name in places}
+        network = replace(project.network, links=links)
+        return replace(project, network=network, placement={**places, **moved})
+
+
+@dataclass(frozen=True)
 class Connect:
     """Link two nodes."""
 

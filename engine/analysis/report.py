@@ -13,7 +13,7 @@ from engine.network.project import Project
 
 __all__ = ["Analysis", "Application", "Fix", "NodeReport", "Problem", "ReceptiveField", "Severity"]
 
-Severity: TypeAlias = Literal["error", "warning"]
+Severity: TypeAlias = Literal["error", "warning", "hint"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Problem:
     """What is wrong, in one sentence that names the node and the values that disagree, and how to mend it.
 
     `node` is empty for a problem of the whole network; `parameter` empty where no single one is to blame.
-    An error stops training; a warning does not.
+    An error stops training; a warning does not. A hint is none of an analysis's problems: see
+    `suggestions`.
     """
 
     node: str

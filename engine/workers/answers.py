@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +19,21 @@ from engine.lab.prediction import probabilities
 from engine.lab.store import Store
 from engine.lab.subject import Samples, Subject
 from engine.lab.thumbnails import thumbnail
+from engine.network.storage import loads
 from engine.training.batches import Normalizer
 from engine.training.build import build
+from engine.training.errors import TrainingError
+from engine.training.preview import previewed
 from engine.workers.messages import (
+    Augment,
+    Augmented,
     Load,
     Loaded,
     Loading,
     Message,
     Observation,
     Observe,
+    Question,
     Refused,
     nothing,
 )
@@ -46,10 +53,16 @@ class Answers:
         self._samples: Samples | None = None
         self._weights = ""
 
-    def answer(self, message: Load | Observe) -> Message:
+    def answer(self, message: Load | Question) -> Message:
         """The answer to a question; a `Refused` where there is none."""
         try:
-            return self._load(message) if isinstance(message, Load) else self._observe(message)
+            match message:
+                case Load():
+                    return self._load(message)
+                case Observe():
+                    return self._observe(message)
+                case Augment():
+                    return self._augment(message)
         except (DataError, LookupError) as error:
             sentence = str(error.args[0] if error.args else error)
         except Exception as error:
@@ -112,6 +125,17 @@ class Answers:
             viewer=message.viewer,
             number=message.number,
         )
+
+    def _augment(self, message: Augment) -> Augmented:
+        project = loads(message.project)
+        empty = Augmented(message.sample, viewer=message.viewer, number=message.number)
+        try:
+            images = self._store.images(project.data, message.shape, self._tell)
+            count = len(images.train.labels)
+            image, changed = previewed(images, project.recipe, message.sample, message.draws)
+        except (DataError, TrainingError) as error:
+            return replace(empty, message=str(error))
+        return replace(empty, samples=count, image=image, images=changed)
 
     def _tell(self, message: str, fraction: float) -> None:
         if time.monotonic() - self._told > _TELL:

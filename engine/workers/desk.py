@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from engine.workers.channel import ChannelError
 from engine.workers.handles import LabHandle
 from engine.workers.messages import (
+    Augmented,
     Examine,
     Examining,
     Gathered,
@@ -19,14 +20,14 @@ from engine.workers.messages import (
     Loaded,
     Loading,
     Observation,
-    Observe,
+    Question,
     Refused,
     Surveyed,
     Unreadable,
 )
 
 LabState: TypeAlias = Literal["off", "starting", "ready", "failed"]
-Answer: TypeAlias = Loaded | Loading | Observation | Refused
+Answer: TypeAlias = Augmented | Loaded | Loading | Observation | Refused
 Seen: TypeAlias = Examining | Gathered | Glimpsed | Surveyed | Unreadable
 """What is told of a dataset."""
 
@@ -48,7 +49,7 @@ class LabDesk:
         self.message = ""
         self._lab: LabHandle | None = None
         self._load: Load | None = None
-        self._standing: dict[str, Observe] = {}
+        self._standing: dict[str, Question] = {}
         self._due: set[str] = set()
         self._asked: dict[str, int] = {}
         self._asked_at: dict[str, float] = {}
@@ -99,7 +100,7 @@ class LabDesk:
         elif self.state == "failed":
             self.start()
 
-    def watch(self, viewer: str, question: Observe | None) -> None:
+    def watch(self, viewer: str, question: Question | None) -> None:
         """Set the standing question of a viewer, or end it; it is asked now and at every `refresh`."""
         if question is None:
             self._standing.pop(viewer, None)
@@ -108,7 +109,7 @@ class LabDesk:
         self._standing[viewer] = replace(question, viewer=viewer)
         self.observe(self._standing[viewer])
 
-    def observe(self, question: Observe) -> None:
+    def observe(self, question: Question) -> None:
         """Ask once; an older question of the same viewer that still waits is dropped."""
         self.start()
         if self._lab is not None:

@@ -203,6 +203,10 @@ class TrainerHandle(Handle):
         self.run = str(run)
         self.send(Start(str(run), str(checkpoint or "")))
 
+    def end(self) -> None:
+        """End it, and what it trains; at most some seconds later it is gone."""
+        super().close()
+
     def close(self) -> None:
         """Leave a trainer that has a run to itself; end one that has none."""
         if not self.run or not self.alive():

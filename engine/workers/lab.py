@@ -14,6 +14,7 @@ from engine.lab.store import Store
 from engine.workers.channel import Channel, ChannelError, Server
 from engine.workers.looking import Looker
 from engine.workers.messages import (
+    Augment,
     Examine,
     GiveUp,
     Glance,
@@ -22,6 +23,7 @@ from engine.workers.messages import (
     Ping,
     Pong,
     ProtocolError,
+    Question,
     Refused,
     State,
 )
@@ -36,25 +38,25 @@ class Mailbox:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._load: Load | None = None
-        self._observes: dict[str, Observe] = {}
+        self._questions: dict[str, Question] = {}
 
-    def put(self, message: Load | Observe) -> None:
+    def put(self, message: Load | Question) -> None:
         """Add a question, in the place of one that it overtakes."""
         with self._changed:
             if isinstance(message, Load):
                 self._load = message
             else:
-                self._observes[message.viewer] = message
+                self._questions[message.viewer] = message
             self._changed.notify()
 
-    def get(self) -> Load | Observe:
+    def get(self) -> Load | Question:
         """Wait for the next question; a network comes before questions about it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._load or self._observes)
+            self._changed.wait_for(lambda: self._load or self._questions)
             if (load := self._load) is not None:
                 self._load = None
                 return load
-            return self._observes.pop(next(iter(self._observes)))
+            return self._questions.pop(next(iter(self._questions)))
 
 
 def serve(server: Server) -> int:
@@ -112,7 +114,7 @@ def _read_one(client: Channel, mailbox: Mailbox, looker: Looker) -> None:
         client.send(Refused(str(error)))
         return
     match message:
-        case Load() | Observe():
+        case Load() | Observe() | Augment():
             mailbox.put(message)
         case Examine() | GiveUp() | Glance():
             looker.put(message)

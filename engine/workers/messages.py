@@ -276,12 +276,47 @@ class Glimpsed(Message):
     viewer: str = ""
 
 
+@dataclass(frozen=True)
+class Augment(Message):
+    """To the lab: show training image number `sample` as it may be learned from, `draws` times.
+
+    `project` is the text of a project's file, of which the data and the recipe count; `shape` is that of
+    its Input (channels, height, width). No network has to be loaded. `viewer` as in `Observe`.
+    """
+
+    project: str
+    shape: tuple[int, ...]
+    sample: int
+    draws: int = 7
+    viewer: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Augmented(Message):
+    """The lab's answer to `Augment`.
+
+    `image` uint8 (channels, height, width) as it is, `images` uint8 (draws, channels, height, width) as
+    augmented; `samples` counts training images. `message` is a sentence where there are none, else empty.
+    """
+
+    sample: int
+    samples: int = 0
+    image: Array = field(default_factory=nothing)
+    images: Array = field(default_factory=nothing)
+    message: str = ""
+    viewer: str = ""
+
+
+Question: TypeAlias = Observe | Augment
+"""What a viewer asks the lab."""
+
 KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
         *(State, Refused, Ping, Pong, Start, Pause, Resume, Stop, SetPlan, Keep),
         *(Load, Loaded, Loading, Observe, Observation),
         *(Examine, GiveUp, Examining, Unreadable, Gathered, Surveyed, Glance, Glimpsed),
+        *(Augment, Augmented),
     )
 }
 

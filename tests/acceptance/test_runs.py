@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 import resources
 from designer import session
 from designer.compare.window import CompareWindow
-from designer.runs.rows import NAME
+from designer.runlist.rows import NAME
 from engine.network import edits, storage
 from engine.training.rundir import RunDirectory
 from engine.training.standing import checkpoints

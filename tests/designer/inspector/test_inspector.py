@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
+import resources
 from designer.document import Document
 from designer.inspector.choosing import ChoiceEditor, FlagEditor
 from designer.inspector.editors import TextEditor
@@ -18,7 +19,8 @@ from designer.inspector.node_facts import cost
 from designer.style import theme
 from engine.analysis import NodeReport
 from engine.layers.base import Layer
-from engine.network import edits
+from engine.network import edits, storage
+from engine.network.network import Link
 
 
 @pytest.fixture
@@ -314,3 +316,26 @@ def test_it_is_painted_in_both_themes_without_a_warning(
     for names in ([], ["conv1"], ["conv1", "conv2"], ["input1"], ["output1"], ["flatten1"]):
         lenet.select(names)
         assert not inspector.grab().isNull()
+
+
+def test_a_hint_is_a_quiet_card_whose_button_does_it_and_the_network_stays_valid(
+    light: None, qtbot: QtBot
+) -> None:
+    document = Document(storage.load(resources.TEMPLATES / "tiny_cnn.convo"))
+    widget = Inspector(document)
+    qtbot.addWidget(widget)
+    widget.resize(300, 900)
+    widget.show()
+    qtbot.waitExposed(widget)
+
+    document.select(["relu1"])
+    (card,) = widget.node_page.problems.cards
+    assert card.property("role") == "card"
+    assert not document.analysis.problems
+
+    QTest.mouseClick(card.buttons[0], Qt.MouseButton.LeftButton)
+    assert Link("pool1", "relu1") in document.project.network.links
+    assert not widget.node_page.problems.cards
+    assert not document.analysis.problems
+    document.undo()
+    assert Link("relu1", "pool1") in document.project.network.links

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -14,20 +15,32 @@ from pytestqt.qtbot import QtBot
 from designer.document import Document
 from designer.panels.augmentations import Augmentations
 from designer.panels.recipe import RecipePanel
+from designer.workshop import Workshop
 from engine.network import edits
+from engine.network.project import DataChoice
+from engine.network.storage import loads
 from engine.recipe.augmentation.base import Augmentation
 from engine.recipe.augmentation.cutout import Cutout
 from engine.recipe.augmentation.horizontal_flip import HorizontalFlip
 from engine.recipe.augmentation.mixup import Mixup
 from engine.recipe.augmentation.shift import Shift
 from engine.recipe.recipe import AUGMENTATIONS
+from engine.workers.messages import Augment, Augmented
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def part(lenet: Document, qtbot: QtBot) -> Augmentations:
-    panel = RecipePanel(lenet)
+def asked(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> list[Augment]:
+    """What the lab, which is not there, was asked for."""
+    found: list[Augment] = []
+    monkeypatch.setattr(workshop, "observe", found.append)
+    return found
+
+
+@pytest.fixture
+def part(lenet: Document, workshop: Workshop, asked: list[Augment], qtbot: QtBot) -> Augmentations:
+    panel = RecipePanel(lenet, workshop)
     qtbot.addWidget(panel)
     panel.resize(320, 700)
     panel.show()
@@ -237,3 +250,86 @@ def test_with_all_of_them_there_is_nothing_to_add(lenet: Document, part: Augment
     assert not part.add.isVisible()
     names = [part.editors[kind].accessibleName() for kind in kinds]
     assert names == [kind.kind() for kind in kinds]
+
+
+def answer(question: Augment, samples: int = 60_000) -> Augmented:
+    """What a lab would say: the image in one gray, its changes in others."""
+    gray = np.arange(question.draws + 1, dtype=np.uint8) * 30
+    images = np.broadcast_to(gray[:, None, None, None], (len(gray), *question.shape))
+    return Augmented(question.sample, samples, images[0], images[1:], viewer=question.viewer)
+
+
+def test_the_lab_is_asked_only_where_there_is_something_to_show(
+    lenet: Document, part: Augmentations, asked: list[Augment], qtbot: QtBot
+) -> None:
+    assert not asked and not part.strip.isVisible()
+    put(lenet, Shift())
+    assert part.strip.isVisible() and len(asked) == 1
+    assert asked[0].shape == (1, 32, 32) and asked[0].draws == 7
+    assert loads(asked[0].project).recipe == lenet.project.recipe
+    put(lenet, Shift())
+    assert len(asked) == 1, "nothing has changed"
+    field = part.editors[Shift].form.editors["pixels"]
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    assert loads(asked[-1].project).recipe.augmentations == (Shift(pixels=5),)
+    part.window().hide()
+    put(lenet, Cutout())
+    assert len(asked) == 2
+    part.window().show()
+    assert len(asked) == 3 and loads(asked[-1].project).recipe.augmentations == (Cutout(),)
+
+
+def test_the_image_and_its_changes_stand_side_by_side(
+    lenet: Document,
+    part: Augmentations,
+    workshop: Workshop,
+    asked: list[Augment],
+    qtbot: QtBot,
+) -> None:
+    put(lenet, Shift())
+    workshop.augmented.emit(answer(asked[0]))
+    tiles = part.strip.tiles
+    qtbot.waitUntil(lambda: tiles.height() > 100 and tiles.isVisible())
+    boxes = tiles.boxes()
+    assert len(boxes) == 8 and {box.width() for box in boxes} == {64.0}
+    assert max(box.right() for box in boxes) <= tiles.width()
+    shown = tiles.grab().toImage()
+    ratio = shown.devicePixelRatio()
+    for number, box in enumerate(boxes):
+        at = box.center() * ratio
+        assert shown.pixelColor(at.toPoint()).red() == 30 * number
+    assert "Image 0" in part.strip.said.whole and "7 times" in tiles.accessibleName()
+
+
+def test_the_next_image_is_asked_for_and_other_data_begin_with_the_first(
+    lenet: Document,
+    part: Augmentations,
+    workshop: Workshop,
+    asked: list[Augment],
+    qtbot: QtBot,
+) -> None:
+    put(lenet, Shift())
+    workshop.augmented.emit(answer(asked[0], samples=3))
+    laid_out(part, qtbot, Shift)
+    qtbot.mouseClick(part.strip.next, LEFT)
+    assert asked[-1].sample == 1
+    part.strip.previous.setFocus()
+    QTest.keyClick(part.strip.previous, Qt.Key.Key_Space)
+    QTest.keyClick(part.strip.previous, Qt.Key.Key_Space)
+    assert asked[-1].sample == 2
+    lenet.do("Data", lambda p: edits.set_data(p, DataChoice("mnist")))
+    assert asked[-1].sample == 0
+
+
+def test_why_there_is_nothing_to_show_is_told_and_taken_back(
+    lenet: Document, part: Augmentations, workshop: Workshop, asked: list[Augment]
+) -> None:
+    put(lenet, Shift())
+    strip = part.strip
+    refused = Augmented(0, message="Shift is <b>too large</b>.", viewer=asked[0].viewer)
+    workshop.augmented.emit(refused)
+    assert strip.problem.isVisible() and strip.problem.text() == refused.message
+    assert strip.tiles.boxes() == [] and not strip.next.isVisible()
+    workshop.augmented.emit(answer(asked[0]))
+    assert not strip.problem.isVisible() and strip.next.isVisible()
+    assert len(strip.tiles.images) == 8

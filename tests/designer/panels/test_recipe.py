@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from designer.document import Document
 from designer.inspector.editors import TextEditor
 from designer.panels.recipe import RecipePanel
+from designer.workshop import Workshop
 from engine.layers.catalogue import layer
 from engine.network import edits
 from engine.network.project import DataChoice
@@ -21,8 +22,8 @@ from engine.recipe.mse import MSELoss
 
 
 @pytest.fixture
-def panel(lenet: Document, qtbot: QtBot) -> RecipePanel:
-    widget = RecipePanel(lenet)
+def panel(lenet: Document, workshop: Workshop, qtbot: QtBot) -> RecipePanel:
+    widget = RecipePanel(lenet, workshop)
     qtbot.addWidget(widget)
     widget.resize(300, 900)
     widget.show()

@@ -21,11 +21,16 @@ from engine.data.choice import DataChoice
 from engine.interop.weights import save_weights
 from engine.network import edits
 from engine.network.project import Project
+from engine.network.storage import dumps
+from engine.recipe.augmentation.horizontal_flip import HorizontalFlip
+from engine.recipe.recipe import Recipe
 from engine.training.build import build
 from engine.workers.desk import DEATHS, LabDesk
 from engine.workers.handles import LabHandle
 from engine.workers.lab import Mailbox
 from engine.workers.messages import (
+    Augment,
+    Augmented,
     Load,
     Loaded,
     Message,
@@ -298,3 +303,13 @@ def test_the_desk_asks_a_standing_question_again_at_most_eight_times_a_second(
     desk.watch("maps", None)
     wait_for(lambda: (desk.poll(), not desk.busy)[1])
     desk.close()
+
+
+def test_it_augments_an_image_while_other_viewers_look_at_maps(asked: Asked, network: Load) -> None:
+    asked.ask(network, Loaded)
+    project = Project(recipe=Recipe(augmentations=(HorizontalFlip(probability=1.0),)))
+    question = Augment(dumps(project), (1, 16, 16), sample=12, draws=3, viewer="augmentations")
+    seen = asked.ask(question, Augmented)
+    assert seen.images.shape == (3, 1, 16, 16)
+    np.testing.assert_array_equal(seen.images, np.stack([seen.image[:, :, ::-1]] * 3))
+    assert asked.ask(Observe(12, "conv1", viewer="maps"), Observation).samples == seen.samples
