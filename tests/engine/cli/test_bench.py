@@ -94,7 +94,7 @@ def test_a_ratio_holds_its_share_of_what_is_done_once_a_second():
 
 
 def test_loops_that_compute_otherwise_are_not_compared():
-    losses = {"ours": [2.3, 2.2], "best": [2.3, 2.2], "tutorial": [2.3, 2.21]}
+    losses = {"ours": [2.3, 2.2], "best": [2.3, 2.2], "tutorial": [2.3, 2.22]}
     with pytest.raises(InputError, match="do not compute the same"):
         bench_train._difference("x", losses)
 
