@@ -233,6 +233,7 @@ def _changes(before: Node, after: Node) -> Iterator[Changed]:
         old, new = getattr(before, what), getattr(after, what)
         if old != new:
             yield Changed(what, old, new)
+    yield from _mappings(before.learning.values, after.learning.values)
 
 
 def _settings(node: Node) -> Mapping[str, Value]:
@@ -249,6 +250,7 @@ def _mappings(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterat
         old, new = before.get(what), after.get(what)
         if (type(old), old) != (type(new), new):
             yield Changed(what, old, new)
+    yield from _mappings(before.learning.values, after.learning.values)
 
 
 def _declared(before: Declaration, after: Declaration, within: str = "") -> Iterator[Changed]:
@@ -265,6 +267,7 @@ def _declared(before: Declaration, after: Declaration, within: str = "") -> Iter
             yield from _listed(cast("tuple[Declaration, ...]", old), new, what)
         elif old != new:
             yield Changed(what, old, new)
+    yield from _mappings(before.learning.values, after.learning.values)
 
 
 def _listed(

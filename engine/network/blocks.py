@@ -91,13 +91,13 @@ def _concrete(node: Node, values: Mapping[str, Value], where: str) -> Node:
             layer = node.content.changed(**given) if given else node.content
         except ParameterError as error:
             raise BlockError(f"{where}: {error.parameter} {error.message}.") from None
-        return Node(layer, node.title, frozen=node.frozen)
+        return Node(layer, node.title, frozen=node.frozen, learning=node.learning)
     inner = replace(
         node.content,
         arguments=_constants(node.content.arguments, values, where),
         first=_constants(node.content.first, values, where),
     )
-    return Node(inner, node.title, frozen=node.frozen)
+    return Node(inner, node.title, frozen=node.frozen, learning=node.learning)
 
 
 def _constants(

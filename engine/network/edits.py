@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace as with_
 
+from engine.fields import Value
 from engine.layers.base import Layer
 from engine.network import ports
 from engine.network.chains import detach, duplicate_linked, insert_node_on_link
@@ -61,6 +62,7 @@ __all__ = [
     "set_data",
     "set_frame",
     "set_frozen",
+    "set_learning",
     "set_layer",
     "set_mode",
     "set_name",
@@ -205,6 +207,21 @@ def set_frozen(project: Project, names: Collection[str], frozen: bool) -> Projec
     return _with_nodes(
         project,
         {name: with_(node, frozen=frozen) for name, node in found.items() if node.frozen != frozen},
+    )
+
+
+def set_learning(project: Project, names: Collection[str], **values: Value) -> Project:
+    """Let the tensors of nodes begin otherwise, or learn faster or slower than the rest.
+
+    `values` are those of `Learning`; raises `ParameterError` for one that cannot be.
+    """
+    found = {name: node_of(project, name) for name in names}
+    return _with_nodes(
+        project,
+        {
+            name: with_(node, learning=node.learning.changed(**values))
+            for name, node in found.items()
+        },
     )
 
 

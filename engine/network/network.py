@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from engine.fields import Value
 from engine.layers.base import Layer
+from engine.network.learning import Learning
 
 Expression: TypeAlias = str
 """Arithmetic over a block's promoted parameters: `width * 4`. Evaluated by `engine.network.expressions`."""
@@ -38,7 +39,8 @@ class Node:
     `expressions` (inside a block) overrides parameters of the layer by arithmetic over the block's
     promoted parameters; `when` (empty: always) is an expression that decides whether the node is
     there at all. `title` is free text for people and never reaches source code. The tensors of a
-    `frozen` node, and all inside it, are kept as they are in training. `engine.network.active`
+    `frozen` node, and all inside it, are kept as they are in training; `learning` says how
+    others begin and how fast they learn. `engine.network.active`
     tells what is left of a network whose nodes are not all `active`.
     """
 
@@ -48,6 +50,7 @@ class Node:
     when: Expression = ""
     mode: Mode = "active"
     frozen: bool = False
+    learning: Learning = Learning()
 
     @property
     def kind(self) -> str:

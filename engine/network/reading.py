@@ -14,6 +14,7 @@ from engine.network import expressions, names, placement
 from engine.network.checks import Checks, Object, joined, keyed, shown, unknown_kind
 from engine.network.errors import ExpressionError
 from engine.network.linking import Linking
+from engine.network.learning import Learning
 from engine.network.network import Block, Instance, Link, Mode, Network, Node
 from engine.network.project import DataChoice, Frame, Point, Project
 from engine.network.strict_json import Json
@@ -29,7 +30,7 @@ FARTHEST = 1e7
 
 _MEMBERS = ("schema_version", "name", "nodes", "links", "frames", "blocks", "data", "recipe")
 _BLOCK = ("help", "named", "parameters", "nodes", "links", "frames")
-_NODE = ("when", "title", "at", "bypassed", "muted", "frozen")
+_NODE = ("when", "title", "at", "bypassed", "muted", "frozen", "learning")
 _LAYER = ("kind", "expressions", *_NODE)
 _INSTANCE = ("block", "arguments", "repeat", "first", *_NODE)
 _FRAME = ("at", "size", "title", "comment")
@@ -163,8 +164,8 @@ class Reader(Checks):
         ends = layer.kind() in ("Input", "Output")
         return Node(layer, title, tuple(texts), when, *self._state(raw, path, ends))
 
-    def _state(self, raw: Object, path: str, ends: bool) -> tuple[Mode, bool]:
-        """A node's mode, and whether it is frozen; an Input or Output is always active."""
+    def _state(self, raw: Object, path: str, ends: bool) -> tuple[Mode, bool, Learning]:
+        """A node's mode, whether it is frozen, and how it learns; an Input or Output is always active."""
         flags: dict[str, bool] = {}
         for name in ("bypassed", "muted", "frozen"):
             value = raw.get(name, False)
@@ -176,7 +177,10 @@ class Reader(Checks):
         if flags["bypassed"] and flags["muted"]:
             self._add(f"{path}.muted", "and bypassed exclude each other")
         mode: Mode = "muted" if flags["muted"] else "bypassed" if flags["bypassed"] else "active"
-        return mode, flags["frozen"]
+        where = f"{path}.learning"
+        given = self._object(raw.get("learning", {}), where)
+        learning = cast("Learning | None", self._declaration(Learning, given, where, ()))
+        return mode, flags["frozen"], learning or Learning()
 
     def _layer(self, raw: Object, path: str) -> Layer | None:
         kind = raw.get("kind")

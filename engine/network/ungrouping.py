@@ -38,7 +38,7 @@ def ungroup(project: Project, name: str) -> tuple[Project, tuple[str, ...]]:
         for port, shape in zip(feeds, arriving(network, name), strict=False):
             if port is not None:
                 unpacking.shapes[port] = shape
-    state = State(node.when, node.mode, node.frozen)
+    state = State(node.when, node.mode, node.frozen, node.learning)
     results = unpacking.instance(name, node, feeds, unpacking.around(), state)
     drawn = list(network.blocks[instance.block].network.nodes)
     rank = {key: number for number, key in enumerate(drawn)}

@@ -14,6 +14,7 @@ from engine.network.borders import Port
 from engine.network.channels import channels_text
 from engine.network.errors import EditError, ExpressionError
 from engine.network.expressions import IN_CHANNELS, constant, evaluate, names, substituted
+from engine.network.learning import Learning
 from engine.network.network import Instance, Link, Mode, Network, Node
 from engine.network.order import order, sources
 from engine.network.project import Project
@@ -58,6 +59,7 @@ class State:
     when: str = ""
     mode: Mode = "active"
     frozen: bool = False
+    learning: Learning = Learning()
 
 
 class Unpacking:
@@ -140,7 +142,9 @@ class Unpacking:
                     known[name, 0] = fed.get(0)
                 elif self._deep and isinstance(concrete.content, Instance):
                     count = len(ports.inputs(self._network, concrete))
-                    inside = State(concrete.when, concrete.mode, concrete.frozen)
+                    inside = State(
+                        concrete.when, concrete.mode, concrete.frozen, concrete.learning
+                    )
                     entering = [fed.get(number) for number in range(count)]
                     results = self.instance(name, concrete, entering, self.around(), inside)
                     known.update({(name, number): port for number, port in enumerate(results)})
@@ -198,7 +202,13 @@ class Unpacking:
             elif there is not True:
                 raise EditError(f"{where}: when must be true or false, not {there!r}.")
         mode = node.mode if node.mode != "active" else state.mode
-        changed = replace(node, when=when, mode=mode, frozen=node.frozen or state.frozen)
+        changed = replace(
+            node,
+            when=when,
+            mode=mode,
+            frozen=node.frozen or state.frozen,
+            learning=node.learning.within(state.learning),
+        )
         if isinstance(node.content, Instance):
             content = replace(
                 node.content,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from engine.fields import Declaration
+from engine.network.learning import Learning
 from engine.network.network import Instance, Network, Node
 from engine.network.project import Frame, Point, Project
 from engine.recipe.recipe import PARTS
@@ -111,6 +112,8 @@ def _node(node: Node, at: Point | None) -> dict[str, object]:
         members[node.mode] = True
     if node.frozen:
         members["frozen"] = True
+    if node.learning != Learning():
+        members["learning"] = dict(node.learning.values)
     if at is not None:
         members["at"] = [_coordinate(at[0]), _coordinate(at[1])]
     return members

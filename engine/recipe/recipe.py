@@ -56,7 +56,9 @@ PARTS: Mapping[str, Mapping[str, type[Part]]] = {
     "optimizer": OPTIMIZERS,
 }
 """The fields of a recipe that come in kinds, and the kinds of each."""
-INITIALIZATIONS = ("pytorch", "he", "xavier", "orthogonal")
+INITIALIZATIONS = (
+    *("pytorch", "he", "he_uniform", "xavier", "xavier_normal", "lecun", "orthogonal", "zero"),
+)
 PRECISIONS = ("off", "bf16", "fp16")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -89,9 +91,11 @@ class Recipe(Declaration):
         Choice(
             options=INITIALIZATIONS,
             help="What the weights of convolutions and Dense layers begin with. pytorch: as PyTorch "
-            "draws them; he: normal, for ReLU (He et al., 2015); xavier: uniform, for tanh and "
-            "sigmoid (Glorot and Bengio, 2010); orthogonal: for deep networks without normalisation "
-            "(Saxe et al., 2014).",
+            "draws them; he: normal, for ReLU (He et al., 2015); he_uniform: the same, uniform; "
+            "xavier: uniform, for tanh and sigmoid (Glorot and Bengio, 2010); xavier_normal: the same, "
+            "normal; lecun: normal, for SELU (LeCun et al., 1998); orthogonal: for deep networks "
+            "without normalisation (Saxe et al., 2014); zero: for the last layer of a residual branch "
+            "(Goyal et al., 2017).",
             more=True,
         ),
     )

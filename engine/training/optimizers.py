@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import torch
 from torch import nn
 
+from engine.network.learning import Learning
 from engine.recipe.muon import Muon
 from engine.recipe.optimizer import Optimizer
 from engine.training.errors import TrainingError
+from engine.training.learners import grouped
 
 
 class Together:
@@ -46,6 +48,8 @@ class Together:
 
 
 Stepper: TypeAlias = torch.optim.Optimizer | Together
+Groups: TypeAlias = dict[float, list[nn.Parameter]]
+"""Parameters by the share of the learning rate that they take."""
 
 
 def parts(optimizer: Stepper) -> tuple[torch.optim.Optimizer, ...]:
@@ -53,19 +57,29 @@ def parts(optimizer: Stepper) -> tuple[torch.optim.Optimizer, ...]:
     return optimizer.parts if isinstance(optimizer, Together) else (optimizer,)
 
 
-def make_optimizer(declared: Optimizer, parameters: Iterable[nn.Parameter]) -> Stepper:
+def make_optimizer(
+    declared: Optimizer,
+    parameters: Iterable[tuple[str, nn.Parameter]],
+    said: Mapping[str, Learning] | None = None,
+) -> Stepper:
     """torch's optimiser of the declared kind and arguments, with one kernel for all tensors where it has one.
 
-    Raises `TrainingError` where there is nothing to learn.
+    `parameters` come with their names in the module; `said` holds, by the paths of modules, what
+    their nodes say of their rate. Raises `TrainingError`
+    where there is nothing to learn.
     """
-    learnable = [parameter for parameter in parameters if parameter.requires_grad]
+    learnable = {name: item for name, item in parameters if item.requires_grad}
     if not learnable:
         raise TrainingError(
             "The network has no parameters, so there is nothing to learn; add a Conv2d or a Dense layer."
         )
+    groups = {
+        share: [learnable[name] for name in names]
+        for share, names in grouped(learnable, said or {}).items()
+    }
     if isinstance(declared, Muon):
-        return _muon(declared, learnable)
-    return _make(declared.kind(), learnable, declared.arguments(), 1.0)
+        return _muon(declared, groups)
+    return _make(declared.kind(), groups, declared.arguments())
 
 
 def learning(optimizer: Stepper) -> int:
@@ -79,29 +93,33 @@ def set_rate(optimizer: Stepper, rate: float) -> None:
         group["lr"] = rate * group["share"]
 
 
-def _muon(declared: Muon, learnable: list[nn.Parameter]) -> Stepper:
+def _muon(declared: Muon, groups: Groups) -> Stepper:
     """Muon for the matrices, as far as torch takes them, and AdamW for the rest."""
-    matrices = [parameter for parameter in learnable if parameter.ndim == 2]
-    rest = [parameter for parameter in learnable if parameter.ndim != 2]
+    matrices = _those(groups, lambda item: item.ndim == 2)
+    rest = _those(groups, lambda item: item.ndim != 2)
     if not matrices:
         raise TrainingError(
             "Muon steps matrices, as Dense layers have them, but the network has none; choose AdamW."
         )
-    muon = _make("Muon", matrices, declared.arguments(), 1.0)
+    muon = _make("Muon", matrices, declared.arguments())
     if not rest:
         return muon
-    share = declared.adamw_learning_rate / declared.learning_rate
-    return Together(muon, _make("AdamW", rest, declared.arguments_of_the_rest(), share))
+    part = declared.adamw_learning_rate / declared.learning_rate
+    helped = {share * part: items for share, items in rest.items()}
+    return Together(muon, _make("AdamW", helped, declared.arguments_of_the_rest()))
 
 
-def _make(
-    name: str, learnable: list[nn.Parameter], arguments: dict[str, Any], share: float
-) -> torch.optim.Optimizer:
+def _those(groups: Groups, wanted: Callable[[nn.Parameter], bool]) -> Groups:
+    found = {share: [item for item in items if wanted(item)] for share, items in groups.items()}
+    return {share: items for share, items in found.items() if items}
+
+
+def _make(name: str, groups: Groups, arguments: dict[str, Any]) -> torch.optim.Optimizer:
     kind: Any = getattr(torch.optim, name)
-    group = {"params": learnable, "share": share}
+    described = [{"params": items, "share": share} for share, items in groups.items()]
     if "fused" in inspect.signature(kind).parameters:
         try:
-            return kind([group], fused=True, **arguments)
+            return kind(described, fused=True, **arguments)
         except RuntimeError:  # This device has no fused kernel.
             pass
-    return kind([group], **arguments)
+    return kind(described, **arguments)

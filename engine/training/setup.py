@@ -25,6 +25,7 @@ from engine.training.checks import check_module, input_shape, source_of
 from engine.training.device import choose_device, choose_threads, want_workspace
 from engine.training.freezing import Frozen, frozen_paths
 from engine.training.initialize import initialize
+from engine.training.learners import learners
 from engine.training.losses import Objective
 from engine.training.optimizers import learning, make_optimizer
 from engine.training.rundir import RunDirectory
@@ -101,17 +102,18 @@ def set_up(run: RunDirectory, tell: Tell) -> Setup:
     training = Batches(train.images, train.labels, kept, normalizer, device)
     cast(Any, torch).manual_seed(recipe.seed)
     module: nn.Module = build(text, project.name)
-    initialize(module, recipe.initialization)
+    source = source_of(project, analysis, text)
+    said = learners(project, source)
+    initialize(module, recipe.initialization, said)
     module.to(device)
     if not recipe.channels_last:  # build() has made it so.
         cast(Any, module).to(memory_format=torch.contiguous_format)
-    source = source_of(project, analysis, text)
     sample, _ = training.first(2)
     check_module(module, project, analysis, source, training.normalize(sample))
     paths = frozen_paths(project, source, run.state().frozen)
     frozen = Frozen(module, paths)
     objective = Objective(recipe, counts, device)
-    optimizer = make_optimizer(recipe.optimizer, module.parameters())
+    optimizer = make_optimizer(recipe.optimizer, module.named_parameters(), said)
     augmenter = None
     if recipe.augmentations:
         shape = train.images.shape[1:]

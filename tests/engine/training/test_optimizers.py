@@ -30,7 +30,7 @@ def test_every_declared_optimiser_is_torchs_and_learns(kind: str) -> None:
     torch.manual_seed(0)
     module = nn.Linear(4, 1)
     declared = OPTIMIZERS[kind](learning_rate=0.05)
-    optimizer = make_optimizer(declared, [module.weight])
+    optimizer = make_optimizer(declared, [("weight", module.weight)])
     assert type(optimizer) is getattr(torch.optim, kind)
     for name, value in declared.arguments().items():
         assert optimizer.param_groups[0][name] == value
@@ -88,7 +88,7 @@ def test_whatever_is_accepted_torch_accepts_and_whatever_torch_refuses_is_refuse
     except ParameterError:
         return
     weight = nn.Parameter(torch.ones(2, 2))
-    made = make_optimizer(optimizer, [weight])
+    made = make_optimizer(optimizer, [("weight", weight)])
     weight.grad = torch.ones(2, 2)
     made.step()
 
@@ -114,7 +114,7 @@ def test_muon_steps_the_matrices_and_adamw_the_rest() -> None:
     twin = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(16, 3))
     twin.load_state_dict(module.state_dict())
     declared = Muon(adamw_learning_rate=0.001)
-    ours = make_optimizer(declared, module.parameters())
+    ours = make_optimizer(declared, module.named_parameters())
     assert isinstance(ours, Together)
     rest = [parameter for parameter in twin.parameters() if parameter.ndim != 2]
     theirs = (
@@ -140,10 +140,10 @@ def test_muon_steps_the_matrices_and_adamw_the_rest() -> None:
 def test_two_optimisers_together_go_on_from_their_state() -> None:
     torch.manual_seed(1)
     module = nn.Linear(4, 4)
-    ours = make_optimizer(Muon(), module.parameters())
+    ours = make_optimizer(Muon(), module.named_parameters())
     module(torch.ones(1, 4)).sum().backward()
     ours.step()
-    again = make_optimizer(Muon(), module.parameters())
+    again = make_optimizer(Muon(), module.named_parameters())
     again.load_state_dict(ours.state_dict())
     assert again.state_dict().keys() == {"0", "1"}
     assert again.param_groups[1]["share"] == pytest.approx(0.0003 / 0.02)
@@ -153,12 +153,12 @@ def test_two_optimisers_together_go_on_from_their_state() -> None:
 
 def test_muon_refuses_a_network_without_matrices() -> None:
     with pytest.raises(TrainingError, match="but the network has none; choose AdamW"):
-        make_optimizer(Muon(), nn.Conv2d(1, 1, 3).parameters())
+        make_optimizer(Muon(), nn.Conv2d(1, 1, 3).named_parameters())
 
 
 def test_a_rate_is_set_for_the_next_step() -> None:
     module = nn.Linear(1, 1, bias=False)
-    optimizer = make_optimizer(SGD(learning_rate=1.0, momentum=0.0), module.parameters())
+    optimizer = make_optimizer(SGD(learning_rate=1.0, momentum=0.0), module.named_parameters())
     set_rate(optimizer, 0.0)
     before = module.weight.item()
     module(torch.ones(1, 1)).sum().backward()
@@ -168,7 +168,7 @@ def test_a_rate_is_set_for_the_next_step() -> None:
 
 def test_a_network_with_nothing_to_learn_is_refused() -> None:
     with pytest.raises(TrainingError, match="no parameters, so there is nothing to learn"):
-        make_optimizer(SGD(), nn.ReLU().parameters())
+        make_optimizer(SGD(), nn.ReLU().named_parameters())
 
 
 def test_files_hold_the_parameters_of_earlier_versions_still() -> None:

@@ -37,7 +37,7 @@ def made(**values: Any) -> tuple[nn.Module, Update]:
     recipe = Recipe(**{**usual, **values})
     torch.manual_seed(3)
     module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 10))
-    optimizer = make_optimizer(recipe.optimizer, module.parameters())
+    optimizer = make_optimizer(recipe.optimizer, module.named_parameters())
     normalizer = Normalizer([0.5], [0.5], CPU, recipe.channels_last)
     return module, Update(module, Objective(recipe), optimizer, normalizer, recipe, CPU)
 
