@@ -15,6 +15,7 @@ from designer.inspector.editors import TextEditor
 from designer.inspector.flow import FlowLayout
 from designer.inspector.form import Form
 from designer.inspector.heading import Heading
+from designer.inspector.learning import LearningFields
 from designer.inspector.node_facts import CodeLines, cost, flow
 from designer.inspector.parts import Fact, Facts, ProblemCards, label
 from designer.inspector.presence import Presence
@@ -77,6 +78,8 @@ class InstancePage(QWidget):
         self._layout.addWidget(self.repeat)
         self.presence = Presence(document)
         self._layout.addWidget(self.presence)
+        self.learning = LearningFields(document)
+        self._layout.addWidget(self.learning)
         self._section("Cost")
         self.cost = Facts()
         self._layout.addWidget(self.cost)
@@ -112,6 +115,7 @@ class InstancePage(QWidget):
         self._show_arguments(document.shown.network, instance, fresh)
         self.repeat.show_values({REPEAT: instance.repeat})
         self.presence.show_node(name, fresh)
+        self.learning.show_nodes([name], fresh)
         self.cost.show_facts(cost(document, name, report))
         count = uses.count(document.project.network, instance.block)
         self.facts.show_facts(
@@ -139,6 +143,7 @@ class InstancePage(QWidget):
                 if form is not None:
                     form.flush()
             self.presence.flush()
+            self.learning.flush()
 
     def _instance(self) -> Instance:
         content = self._document.shown.network.nodes[self.node].content

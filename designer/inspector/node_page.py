@@ -13,6 +13,7 @@ from designer.inspector.choosing import Shown
 from designer.inspector.committing import commit
 from designer.inspector.form import Form, KeptForms
 from designer.inspector.heading import Heading
+from designer.inspector.learning import LearningFields
 from designer.inspector.node_facts import CodeLines, cost, flow
 from designer.inspector.parts import Fact, Facts, ProblemCards, label
 from designer.inspector.presence import Presence
@@ -50,6 +51,8 @@ class NodePage(QWidget):
         self._layout.addLayout(self.forms)
         self.presence = Presence(document)
         self._layout.addWidget(self.presence)
+        self.learning = LearningFields(document)
+        self._layout.addWidget(self.learning)
         self._arithmetic_title = self._section("Arithmetic")
         self.arithmetic = Facts(stacked=True)
         self._layout.addWidget(self.arithmetic)
@@ -71,6 +74,7 @@ class NodePage(QWidget):
         if name != self.node:
             self.forms.flush()
             self.presence.flush()
+            self.learning.flush()
         fresh, self.node = name != self.node, name
         report = self._document.shown_analysis.nodes.get(name, NodeReport())
         self.name.show_name(name)
@@ -79,6 +83,7 @@ class NodePage(QWidget):
         self._show_kind(node)
         self._show_form(node, fresh)
         self.presence.show_node(name, fresh)
+        self.learning.show_nodes([name], fresh)
         self.flow.setText(flow(self._document, name, report))
         hints = suggestions(self._document.shown.network, self._document.shown_analysis, name)
         self.problems.show_problems((*report.problems, *hints))

@@ -10,6 +10,7 @@ from designer.document import Document
 from designer.inspector.choosing import SEVERAL, Shown
 from designer.inspector.committing import commit
 from designer.inspector.form import Form, KeptForms
+from designer.inspector.learning import LearningFields
 from designer.inspector.node_page import followed
 from designer.inspector.parts import Fact, Facts, label
 from designer.style import SPACE, numbers
@@ -42,6 +43,8 @@ class SeveralPage(QWidget):
         self.forms.committed.connect(self._set)
         self.forms.expressed.connect(self._express)
         layout.addLayout(self.forms)
+        self.learning = LearningFields(document)
+        layout.addWidget(self.learning)
         self._kinds_title = label("Kinds", "section")
         self._kinds_title.setContentsMargins(0, 2 * SPACE, 0, 0)
         layout.addWidget(self._kinds_title)
@@ -66,6 +69,7 @@ class SeveralPage(QWidget):
         types = {type(layer) for layer in layers}
         alike = types.pop() if len(types) == 1 and len(layers) == len(chosen) else None
         self._show_form(alike, [node for node in chosen if alike], fresh)
+        self.learning.show_nodes(names, fresh)
         kinds = Counter(_called(node) for node in chosen).most_common()
         facts = [Fact(kind, numbers.count(count)) for kind, count in kinds[:MOST_KINDS]]
         if len(kinds) > MOST_KINDS:
@@ -83,6 +87,7 @@ class SeveralPage(QWidget):
     def flush(self) -> None:
         """Settle on what is typed."""
         self.forms.flush()
+        self.learning.flush()
 
     def _show_form(self, kind: type[Layer] | None, nodes: list[Node], fresh: bool) -> None:
         form = self.forms.show_kind(kind)

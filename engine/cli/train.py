@@ -14,6 +14,7 @@ from engine.network.project import Project
 from engine.recipe.augmentation.base import Augmentation
 from engine.recipe.recipe import (
     AUGMENTATIONS,
+    COMPILES,
     DEVICES,
     LOSSES,
     OPTIMIZERS,
@@ -63,7 +64,7 @@ OPTIMIZER = {
     "learning_rate": (float, "R", "size of a step"),
     "weight_decay": (float, "W", "how strongly weights are pulled to 0"),
 }
-WORDS = ("device", "precision", "deterministic")
+WORDS = ("device", "precision", "deterministic", "compile")
 KEPT = ("data", "augment", "loss", "optimizer", "schedule", *RECIPE, *OPTIMIZER, *WORDS)
 """Options that a resumed run cannot change, but for the following."""
 EXTENDED = ("epochs", "learning_rate")
@@ -112,6 +113,7 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
         f"order: {', '.join(kind.word() for kind in AUGMENTATIONS.values())}; or none",
     )
     parser.add_argument("--device", choices=DEVICES, help="where it trains")
+    parser.add_argument("--compile", choices=COMPILES, help="let torch.compile write the kernels")
     parser.add_argument("--precision", choices=PRECISIONS, help="16 bits for products, or not")
     parser.add_argument(
         "--deterministic",

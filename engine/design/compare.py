@@ -250,7 +250,6 @@ def _mappings(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterat
         old, new = before.get(what), after.get(what)
         if (type(old), old) != (type(new), new):
             yield Changed(what, old, new)
-    yield from _mappings(before.learning.values, after.learning.values)
 
 
 def _declared(before: Declaration, after: Declaration, within: str = "") -> Iterator[Changed]:
@@ -267,7 +266,6 @@ def _declared(before: Declaration, after: Declaration, within: str = "") -> Iter
             yield from _listed(cast("tuple[Declaration, ...]", old), new, what)
         elif old != new:
             yield Changed(what, old, new)
-    yield from _mappings(before.learning.values, after.learning.values)
 
 
 def _listed(

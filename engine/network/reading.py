@@ -13,8 +13,8 @@ from engine.layers.base import Layer
 from engine.network import expressions, names, placement
 from engine.network.checks import Checks, Object, joined, keyed, shown, unknown_kind
 from engine.network.errors import ExpressionError
-from engine.network.linking import Linking
 from engine.network.learning import Learning
+from engine.network.linking import Linking
 from engine.network.network import Block, Instance, Link, Mode, Network, Node
 from engine.network.project import DataChoice, Frame, Point, Project
 from engine.network.strict_json import Json

@@ -142,9 +142,7 @@ class Unpacking:
                     known[name, 0] = fed.get(0)
                 elif self._deep and isinstance(concrete.content, Instance):
                     count = len(ports.inputs(self._network, concrete))
-                    inside = State(
-                        concrete.when, concrete.mode, concrete.frozen, concrete.learning
-                    )
+                    inside = State(concrete.when, concrete.mode, concrete.frozen, concrete.learning)
                     entering = [fed.get(number) for number in range(count)]
                     results = self.instance(name, concrete, entering, self.around(), inside)
                     known.update({(name, number): port for number, port in enumerate(results)})

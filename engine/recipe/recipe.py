@@ -60,6 +60,7 @@ INITIALIZATIONS = (
     *("pytorch", "he", "he_uniform", "xavier", "xavier_normal", "lecun", "orthogonal", "zero"),
 )
 PRECISIONS = ("off", "bf16", "fp16")
+COMPILES = ("off", "on", "measure")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -155,6 +156,18 @@ class Recipe(Declaration):
             label="mixed precision",
             help="Compute products in 16 bits, weights stay in 32 (Micikevicius et al., 2018): faster "
             "on GPUs with tensor cores, bf16 if there is a choice; seldom on CPUs.",
+            more=True,
+        ),
+    )
+    compile: str = parameter(
+        "off",
+        Choice(
+            options=COMPILES,
+            label="compile",
+            help="Let torch.compile write faster kernels for full batches, which takes up to two "
+            "minutes first: it pays for deep networks in long runs, and can slow small ones down. "
+            "measure: a few steps are timed both ways, and the faster is taken. A resumed run is then "
+            "the same to rounding, not to the last bit.",
             more=True,
         ),
     )

@@ -22,6 +22,7 @@ from engine.training.augment import Augmenter
 from engine.training.batches import Batches, Normalizer
 from engine.training.build import build
 from engine.training.checks import check_module, input_shape, source_of
+from engine.training.compiling import compile_update
 from engine.training.device import choose_device, choose_threads, want_workspace
 from engine.training.freezing import Frozen, frozen_paths
 from engine.training.initialize import initialize
@@ -119,6 +120,11 @@ def set_up(run: RunDirectory, tell: Tell) -> Setup:
         shape = train.images.shape[1:]
         augmenter = Augmenter(recipe.augmentations, recipe.seed, images.mean, shape, device)
     update = Update(module, objective, optimizer, normalizer, recipe, device, augmenter)
+    if recipe.compile != "off" and len(training) >= recipe.batch_size:
+        torch.set_num_threads(threads)
+        batch = training.normalize(training.first(recipe.batch_size)[0])
+        said_so = compile_update(update, module, batch, recipe.compile == "measure", tell)
+        remark = " ".join(filter(None, (remark, said_so)))
     run.update(
         device=str(device),
         threads=threads,

@@ -48,6 +48,7 @@ class Update:
         self.kind = recipe.optimizer.kind()
         self.device = device
         self._module = module
+        self._call: Callable[[Tensor], Results] = module
         self._objective = objective
         self._normalize = normalizer
         self._augmenter = augmenter
@@ -69,12 +70,21 @@ class Update:
         """
         self.take = self._plain if plain and self.average is None else self._full
 
+    def use(self, call: Callable[[Tensor], Results]) -> None:
+        """Take full batches of training through `call`, which does what the module does."""
+        self._call = call
+
+    def _way(self, inputs: Tensor) -> Callable[[Tensor], Results]:
+        # For another size, or for evaluation, it would be compiled anew.
+        full = len(inputs) == self._size and self._module.training
+        return self._call if full else self._module
+
     def _plain(self, pixels: Tensor, labels: Tensor, rate: float, step: int) -> Told:
         optimizer, objective = self.optimizer, self._objective
         set_rate(optimizer, rate)
         optimizer.zero_grad(set_to_none=True)
         inputs = self._normalize(pixels)
-        results = self._module(inputs)
+        results = self._way(inputs)(inputs)
         loss: Any = objective(results, inputs, labels)
         if self._look and not math.isfinite(value := loss.item()):
             raise NotFiniteError(value)
@@ -128,10 +138,11 @@ class Update:
 
     def forward(self, inputs: Tensor) -> Results:
         """What the module makes of normalised images, in the recipe's precision; float32 comes out."""
+        call = self._way(inputs)
         if self._dtype is None:
-            return self._module(inputs)
+            return call(inputs)
         with torch.autocast(self.device.type, self._dtype):
-            results: Results = self._module(inputs)
+            results = call(inputs)
         if isinstance(results, Tensor):
             return results.float()
         return tuple(result.float() for result in results)
