@@ -29,8 +29,8 @@ def one_image(
     import torch
     from safetensors.torch import load as tensors
 
+    from engine.interop.recorder import Recorder
     from engine.interop.weights import load_weights
-    from engine.lab.activations import Recorder
     from engine.lab.prediction import probabilities
     from engine.training.build import build
 

@@ -42,6 +42,7 @@ class Use:
     tensors: Mapping[str, Tensor]
     macs: int
     parts: Mapping[str, Part]
+    further: tuple[tuple[str, Part], ...]
     frozen: tuple[str, ...]
 
 
@@ -62,6 +63,7 @@ class Library:
         texts: list[str] = []
         tensors: dict[str, Tensor] = {}
         parts: dict[str, Part] = {}
+        further: list[tuple[str, Part]] = []
         frozen: list[str] = []
         macs = 0
         shapes = tuple(shapes)
@@ -74,16 +76,19 @@ class Library:
             tensors.update({path + name: tensor for name, tensor in use.tensors.items()})
             macs += use.macs
             frozen += [path + inner for inner in use.frozen]
+            inside = {name: _below(path, part) for name, part in use.parts.items()}
             if number == 0:
-                for name, part in use.parts.items():
-                    parts[name] = replace(part, module=_joined(path, part.module))
+                parts = inside
+            else:
+                further += inside.items()
+            further += [(name, _below(path, part)) for name, part in use.further]
             if number + 1 < concrete.repeat and len(use.outputs) != 1:
                 raise CodegenError(f"{concrete.block} has several outputs and cannot be repeated.")
             shapes = tuple(_outside(shape, use, given, shapes) for shape in use.outputs)
         text = f"nn.Sequential({', '.join(_folded(texts))})" if repeated else texts[0]
         block = self._network.blocks[concrete.block].network
         ports = tuple(name for name, node in block.nodes.items() if node.kind == "Output")
-        return Made(text, shapes, tensors, macs, parts, tuple(frozen), ports)
+        return Made(text, shapes, tensors, macs, parts, tuple(frozen), ports, tuple(further))
 
     def _given(
         self, written: Instance, concrete: Instance, number: int, scope: Scope
@@ -183,6 +188,7 @@ class Library:
         text = self._defined(name, text)
         tensors: dict[str, Tensor] = {}
         parts: dict[str, Part] = {}
+        further: list[tuple[str, Part]] = []
         frozen: list[str] = []
         for step in body.made:
             if step.present:
@@ -191,8 +197,20 @@ class Library:
                 parts[step.node] = Part(text, step.node, path)
                 tensors.update({f"{path}.{key}": item for key, item in step.made.tensors.items()})
                 parts.update(inner_parts(step, path))
+                further += further_parts(step, path)
         macs = sum(step.made.macs for step in body.steps if step.present)
-        return Use(text, words, channels, promoted, body.named, tensors, macs, parts, tuple(frozen))
+        return Use(
+            text=text,
+            names=words,
+            channels=channels,
+            promoted=promoted,
+            outputs=body.named,
+            tensors=tensors,
+            macs=macs,
+            parts=parts,
+            further=tuple(further),
+            frozen=tuple(frozen),
+        )
 
     def _defined(self, name: str, text: ClassText) -> ClassText:
         """The class that serves: one that was there before, if only comments differ."""
@@ -239,10 +257,12 @@ def _parameter(word: str, default: Value, value: Value) -> str:
 
 def inner_parts(step: Step, path: str) -> Mapping[str, Part]:
     """What is inside an instance that stands at `path`, by its name from there."""
-    return {
-        f"{step.node}/{key}": replace(part, module=_joined(f"{path}.", part.module))
-        for key, part in step.made.parts.items()
-    }
+    return {f"{step.node}/{key}": _below(f"{path}.", part) for key, part in step.made.parts.items()}
+
+
+def further_parts(step: Step, path: str) -> list[tuple[str, Part]]:
+    """What is inside an instance that stands at `path`, as often as it is applied after the first time."""
+    return [(f"{step.node}/{key}", _below(f"{path}.", part)) for key, part in step.made.further]
 
 
 def frozen_paths(step: Step, network: Network, path: str) -> list[str]:
@@ -286,9 +306,10 @@ def _outside(
     return Indices(sizes, shape.plane, shape.windows) if isinstance(shape, Indices) else sizes
 
 
-def _joined(path: str, module: str) -> str:
-    """A module's path below another; what has none has none there either."""
-    return path + module if module else ""
+def _below(path: str, part: Part) -> Part:
+    """A part below a path that is empty or ends with a dot; what has no module has none there either."""
+    module = path + part.module if part.module else ""
+    return replace(part, module=module, owner=(path + part.owner).rstrip("."))
 
 
 def _folded(texts: Sequence[str]) -> list[str]:

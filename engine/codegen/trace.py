@@ -29,18 +29,21 @@ Port: TypeAlias = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A node inside a block: its class (by identity), its name there, its module path from here."""
+    """A node inside a block: its class (by identity), its name there, its module path from here, and
+    that of the module whose `forward` it stands in.
+    """
 
     holder: object
     node: str
     module: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """What makes a module: the expression, its outputs, its tensors by name, its multiply-accumulates
-    for one sample, what is inside, the paths of the modules inside that are frozen, and the names of
-    a block's outputs.
+    for one sample, what is inside, and by its name again in `further` applications, the paths of the
+    modules inside that are frozen, and the names of a block's outputs.
     """
 
     text: str
@@ -50,6 +53,7 @@ class Made:
     parts: Mapping[str, Part] = field(default_factory=dict[str, Part])
     frozen: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
+    further: tuple[tuple[str, Part], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

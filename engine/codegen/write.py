@@ -17,7 +17,7 @@ from engine.codegen.classes import (
     size,
 )
 from engine.codegen.layout import WIDTH, Statement, literal
-from engine.codegen.library import Library, frozen_paths, inner_parts
+from engine.codegen.library import Library, frozen_paths, further_parts, inner_parts
 from engine.codegen.naming import CodegenError, Names, class_name
 from engine.codegen.source import Place, Source, Span
 from engine.codegen.trace import Body, Part, Scope, follow
@@ -119,8 +119,9 @@ def _source(page: _Page, text: ClassText, body: Body, network: Network) -> Sourc
     places: dict[str, Place] = {}
     tensors: dict[str, Tensor] = {}
     frozen: list[str] = []
+    further: list[tuple[str, Place]] = []
     for name in text.spots:
-        places[name] = page.place(text, name, text.paths.get(name, ""))
+        places[name] = page.place(Part(text, name, text.paths.get(name, "")))
     for step in body.made:
         path = text.paths.get(step.node, "")
         tensors.update({f"{path}.{key}": item for key, item in step.made.tensors.items()})
@@ -128,10 +129,11 @@ def _source(page: _Page, text: ClassText, body: Body, network: Network) -> Sourc
         if not isinstance(step.content, Instance):
             continue
         for name, part in inner_parts(step, path).items():
-            places[name] = page.place(_holder(part), part.node, part.module)
+            places[name] = page.place(part)
             spans[name] = page.spans(_holder(part), [part.node]).get(part.node, ())
+        further += [(name, page.place(part)) for name, part in further_parts(step, path)]
     lines = "\n".join(page.lines) + "\n"
-    return Source(lines, text.name, spans, places, tensors, tuple(frozen))
+    return Source(lines, text.name, spans, places, tensors, tuple(frozen), tuple(further))
 
 
 def _holder(part: Part) -> ClassText:
@@ -284,10 +286,11 @@ class _Page:
             spans[name] = tuple(items or ())
         return spans
 
-    def place(self, text: ClassText, node: str, module: str) -> Place:
+    def place(self, part: Part) -> Place:
         """Where a node of a class is, in the module at hand."""
-        spot = text.spots[node]
-        return Place(module, spot.variable, self._line(text, spot.statement))
+        text = _holder(part)
+        spot = text.spots[part.node]
+        return Place(part.module, spot.variable, self._line(text, spot.statement), part.owner)
 
     def _line(self, text: ClassText, statement: int) -> int:
         lines = self._statements.get(id(text))

@@ -13,8 +13,8 @@ from engine.codegen.source import Place
 from engine.data import DataChoice
 from engine.data.dataset import Part, Progress
 from engine.data.images import Images
+from engine.interop.recorder import Recorder
 from engine.interop.weights import WeightsError, load_weights
-from engine.lab.activations import Recorder
 from engine.lab.store import Store
 
 Prepare: TypeAlias = Callable[[Tensor, Images], Tensor]

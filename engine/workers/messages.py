@@ -412,7 +412,7 @@ def _plain(value: object, arrays: list[Array]) -> object:
         arrays.append(array)
         return {"dtype": array.dtype.name, "shape": list(array.shape)}
     if isinstance(value, Place):
-        return [value.module, value.variable, value.line]
+        return [value.module, value.variable, value.line, value.owner]
     if isinstance(value, Mapping):
         items = cast("Mapping[str, object]", value).items()
         return {name: _plain(item, arrays) for name, item in items}
@@ -472,9 +472,10 @@ def _places(value: object, body: _Body) -> dict[str, Place]:
     result: dict[str, Place] = {}
     for name, entry in _object(value).items():
         items = cast("list[object]", entry) if isinstance(entry, list) else []
-        if len(items) != 3:
-            raise ProtocolError("A place is a module, a variable and a line.")
-        result[name] = Place(_text(items[0]), _text(items[1]), _integer(items[2]))
+        if len(items) != 4:
+            raise ProtocolError("A place is a module, a variable, a line and its owner.")
+        module, variable, line, owner = items
+        result[name] = Place(_text(module), _text(variable), _integer(line), _text(owner))
     return result
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.codegen.source import Place
-from engine.lab.activations import ActivationError, Recorder
+from engine.interop.recorder import ActivationError, Recorder
 
 TEXT = '''
 import torch
@@ -64,8 +64,8 @@ PLACES = {
     "relu1": Place("features.2", "first", line("first = ")),
     "pool1": Place("pool", "pooled", line("pooled, indices")),
     "stage": Place("blocks", "deep", line("deep = ")),
-    "stage/conv": Place("", "conv", line("conv = self.conv(x)")),
-    "stage/add": Place("", "total", line("total = ")),
+    "stage/conv": Place("", "conv", line("conv = self.conv(x)"), "blocks.0"),
+    "stage/add": Place("", "total", line("total = "), "blocks.0"),
     "add": Place("", "twice", line("twice = ")),
     "concat": Place("", "both", line("both = ")),
     "flatten": Place("", "flat", line("flat = ")),
@@ -154,6 +154,17 @@ def test_asking_leaves_weights_statistics_and_mode_as_they_were(module: nn.Modul
     assert module.training
     for name, value in module.state_dict().items():
         assert torch.equal(value, before[name]), name
+
+
+def test_each_application_of_a_repeated_block_is_heard_in_its_turn(module: nn.Module) -> None:
+    images = torch.randn(2, 1, 8, 8)
+    again = [("stage/add", Place("", "total", line("total = "), "blocks.1"))]
+    recorder = Recorder(module, TEXT, PLACES, again)
+    heard: list[tuple[str, Tensor]] = []
+    recorder.run(images, ["stage/add", "stage"], lambda *told: heard.append(told))
+    assert [name for name, _ in heard] == ["stage/add", "stage/add", "stage"]
+    assert not torch.equal(heard[0][1], heard[1][1])
+    assert torch.equal(heard[1][1], heard[2][1])
 
 
 def test_listening_does_not_change_the_result_by_a_bit(module: nn.Module) -> None:

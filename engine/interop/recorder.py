@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from types import FunctionType, MethodType
 from typing import Any, TypeAlias, cast
 
@@ -22,36 +23,44 @@ class ActivationError(LookupError):
 
 
 class Recorder:
-    """A module built from `text`, with an ear at every node of `places`.
+    """A module built from `text`, with an ear at every node of `places`, and where the same nodes are
+    applied again at `further` ones.
 
     A node with a module is heard through a forward hook. Of the others, each line of `forward`
     that leaves a node's output in a variable gets, in a copy of that function, one call behind it that
     hands the variable out; the copies stand in for `forward` in this module alone.
     """
 
-    def __init__(self, module: nn.Module, text: str, places: Mapping[str, Place]) -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        text: str,
+        places: Mapping[str, Place],
+        further: Iterable[tuple[str, Place]] = (),
+    ) -> None:
         self.module = module
         self._children: dict[str, nn.Module] = dict(module.named_modules())  # pyright: ignore[reportUnknownArgumentType]
         self._take: Take | None = None
         self._wanted: Collection[str] = ()
-        self._hooked: dict[str, str] = {}
+        self._hooked: list[tuple[str, str]] = []
         self._spoken: dict[tuple[str, int, str], list[str]] = {}
         self._result: list[str] = []
         forwards = _forwards(text)
-        for name, place in places.items():
+        for name, place in (*places.items(), *further):
             if place.module in self._children and place.module:
-                self._hooked[name] = place.module
+                self._hooked.append((name, place.module))
             else:
-                self._listen(name, place, places, forwards)
-        self._replace_forwards(text, forwards)
-        for name, path in self._hooked.items():
+                self._listen(name, place, forwards)
+        self._replace_forwards(forwards)
+        for name, path in self._hooked:
             self._children[path].register_forward_hook(self._hook(name))
 
     @property
     def nodes(self) -> tuple[str, ...]:
         """Every node that can be heard."""
+        hooked = [name for name, _ in self._hooked]
         spoken = [name for names in self._spoken.values() for name in names]
-        return (*self._hooked, *spoken, *self._result)
+        return tuple(dict.fromkeys([*hooked, *spoken, *self._result]))
 
     def run(self, images: Tensor, nodes: Collection[str], take: Take) -> Tensor:
         """Apply the module, in evaluation mode, to normalised images (n, channels, height, width).
@@ -59,19 +68,29 @@ class Recorder:
         `take` hears each of `nodes`. Returns the result (n, ...). Weights and running statistics
         stay as they are.
         """
-        self._take, self._wanted = take, nodes
         training = self.module.training
         self.module.eval()
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), self.listening(nodes, take):
                 result = _first(self.module(images))
         finally:
             self.module.train(training)
-            self._take, self._wanted = None, ()
         for name in self._result:
             if name in nodes:
                 take(name, result)
         return result
+
+    @contextmanager
+    def listening(self, nodes: Collection[str], take: Take) -> Generator[None]:
+        """Let `take` hear `nodes` whenever the module is applied, in the order of computing.
+
+        An Output whose value has no name in the text is not heard: it is the module's result.
+        """
+        self._take, self._wanted = take, nodes
+        try:
+            yield
+        finally:
+            self._take, self._wanted = None, ()
 
     def activations(self, images: Tensor, nodes: Collection[str]) -> dict[str, Tensor]:
         """Copies of what `nodes` put out, (n, ...) each; raises `ActivationError` for one that is not there."""
@@ -92,11 +111,10 @@ class Recorder:
         self,
         name: str,
         place: Place,
-        places: Mapping[str, Place],
         forwards: Mapping[str, ast.FunctionDef],
     ) -> None:
-        """Find the module in whose `forward` the place's line stands, and note what to hear there."""
-        owner = self._owner(name, place, places, forwards)
+        """Note what to hear in the module in whose `forward` the place's line stands."""
+        owner = place.owner
         function = forwards.get(type(self._children[owner]).__name__)
         if function is None or not _holds(function, place.line):
             return
@@ -106,31 +124,7 @@ class Recorder:
         elif owner == "":
             self._result.append(name)
 
-    def _owner(
-        self,
-        name: str,
-        place: Place,
-        places: Mapping[str, Place],
-        forwards: Mapping[str, ast.FunctionDef],
-    ) -> str:
-        """Path of the module that holds a node: its block's instance (the first, if repeated), or the network."""
-        outer = name
-        while "/" in outer:
-            outer = outer.rpartition("/")[0]
-            path = places[outer].module if outer in places else ""
-            if path not in self._children:
-                continue
-            inside = [
-                child
-                for child in self._children
-                if (child == path or child.startswith(f"{path}."))
-                and _holds(forwards.get(type(self._children[child]).__name__), place.line)
-            ]
-            if inside:
-                return inside[0]
-        return ""
-
-    def _replace_forwards(self, text: str, forwards: Mapping[str, ast.FunctionDef]) -> None:
+    def _replace_forwards(self, forwards: Mapping[str, ast.FunctionDef]) -> None:
         paths = {id(child): path for path, child in self._children.items()}
 
         def say(module: nn.Module, line: int, variable: str, value: object) -> None:
