@@ -30,7 +30,7 @@ def learners(project: Project, source: Source | None) -> dict[str, Learning]:
             "the layers with a rate or a beginning of their own cannot be found in it; train the "
             "project anew."
         )
-    places = (*source.places.items(), *getattr(source, "further", ()))
+    places = (*source.places.items(), *source.further)
     found = {place.module: _said(network, name) for name, place in places if place.module}
     return {path: learning for path, learning in found.items() if learning != Learning()}
 
