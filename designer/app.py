@@ -38,6 +38,7 @@ from designer.document import Document
 from designer.files import Files
 from designer.inspector.inspector import Inspector
 from designer.panels.code import CodePanel
+from designer.panels.data import DataPanel
 from designer.panels.fit import FitPanel
 from designer.panels.layer_table import LayerTable
 from designer.panels.palette import Palette
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingPanel(self.document, self.workshop)
         self.runs = RunsPanel()
         self.feature_maps = FeatureMaps(self.document, self.workshop)
+        self.data = DataPanel(self.document, self.workshop)
         self.layer_table = LayerTable(self.document)
         self.code = CodePanel(self.document)
         self.problems = ProblemsPanel(self.document)
@@ -141,6 +143,7 @@ class MainWindow(QMainWindow):
                 ("Training", self.training),
                 ("Runs", self.runs),
                 ("Feature maps", self.feature_maps),
+                ("Data", self.data),
                 ("Layer table", self.layer_table),
                 ("Code", self.code),
                 ("Problems", self.problems),
@@ -185,6 +188,7 @@ class MainWindow(QMainWindow):
         self.palette_panel.template_chosen.connect(self.files.open_template)
         self.training.train_requested.connect(self.train)
         self.training.said.connect(self.toast.say)
+        self.data.asked_for.connect(lambda: self._arrangement.bring_forward("Data"))
 
     # Commands
 
@@ -212,8 +216,7 @@ class MainWindow(QMainWindow):
 
     def make_it_fit(self) -> None:
         """Say what the selected layers should give, and get the settings that do."""
-        self.docks["Make it fit"].show()
-        self.docks["Make it fit"].raise_()
+        self._arrangement.bring_forward("Make it fit")
         self.fit_panel.begin()
 
     def edit_settings(self) -> None:
@@ -221,8 +224,7 @@ class MainWindow(QMainWindow):
         if self.canvas.picking.frame is not None:
             self.canvas.rename()
             return
-        self.docks["Inspector"].show()
-        self.docks["Inspector"].raise_()
+        self._arrangement.bring_forward("Inspector")
         self.inspector.take_keys()
 
     def keep_block(self) -> None:

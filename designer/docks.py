@@ -49,6 +49,11 @@ class Docks(QObject):
         self._window.resizeDocks(self._fronts[:2], sides, Qt.Orientation.Horizontal)
         self._window.resizeDocks(self._fronts[2:], bottom, Qt.Orientation.Vertical)
 
+    def bring_forward(self, title: str) -> None:
+        """Show a panel, in front of those that share its place."""
+        self.by_title[title].show()
+        self.by_title[title].raise_()
+
     def tidy_soon(self) -> None:
         """Tidy when the present change of the layout is over; amid it Qt would take offence."""
         self._tidying.start()
