@@ -33,6 +33,7 @@ from designer.canvas.view import CanvasView
 from designer.catching import catch_everything, catch_qt
 from designer.collecting import Collector
 from designer.command_palette import CommandPalette
+from designer.describing import Describing
 from designer.docks import Docks
 from designer.document import Document
 from designer.files import Files
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.settings = settings or _settings()
         self.document = Document(parent=self)
+        Describing(self.document)
         self.workshop = Workshop(self)
         self._collector = Collector(self)
         self.files = Files(self.document, self, self._last_run)

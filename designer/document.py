@@ -145,6 +145,14 @@ class Document(QObject):
         scope = split[0][:-1] if split else self.scope
         self.enter(scope, [path[-1] for path in split if path[:-1] == scope])
 
+    def look_again(self) -> None:
+        """Analyse anew: more is known of the data than before."""
+        self.analysis = analyse(self.project)
+        shown = self.shown
+        self._show(self.scope)
+        self.changed.emit(self.project, self.project)
+        self._tell_shown(shown, self._selection)
+
     def load(self, project: Project, path: Path | None, saved: bool = True) -> None:
         """Begin anew with another project; `saved` false marks it as having unsaved changes."""
         self.path = path

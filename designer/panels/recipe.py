@@ -30,7 +30,7 @@ from designer.panels.rate_test import RateTestView
 from designer.panels.schedule_curve import ScheduleCurve
 from designer.style import SPACE, numbers
 from designer.workshop import Workshop
-from engine.data import NO_DATA, DataError, catalogue, describe
+from engine.data import NO_DATA, DataError, NotYetError, catalogue, describe
 from engine.fields import Field, ParameterError
 from engine.network import edits
 from engine.network.project import DataChoice
@@ -160,9 +160,11 @@ class RecipePanel(QScrollArea):
             part.show_part()
 
     def _show_data(self, choice: DataChoice) -> None:
-        problem = ""
+        problem = pending = ""
         try:
             data = describe(choice)
+        except NotYetError as error:
+            pending, data = str(error), catalogue()[choice.name]
         except DataError as error:
             problem = "" if choice.name == NO_DATA else str(error)
             data = catalogue().get(choice.name)
@@ -173,7 +175,8 @@ class RecipePanel(QScrollArea):
         self._folder_problem.setVisible(bool(problem))
         self._folder_row.setVisible(bool(choice.folder or own or (data and data.files)))
         self.folder.setPlaceholderText("" if own else "downloaded when first needed")
-        self.purpose.setText(data.purpose if data else "To train the network, choose its data.")
+        told = data.purpose if data else "To train the network, choose its data."
+        self.purpose.setText(pending or told)
         self.curve.show_recipe(self._document.project.recipe, data.train_images if data else None)
         described = data is not None and bool(data.classes)
         self.facts.setVisible(described)

@@ -16,7 +16,7 @@ from engine.analysis.refusals import View, refusal
 from engine.analysis.report import Analysis, NodeReport, Problem
 from engine.analysis.structure import Structure, same_ports, structure
 from engine.analysis.wiring import Wiring, wiring
-from engine.data import NO_DATA, DataError, Dataset, describe
+from engine.data import NO_DATA, DataError, Dataset, NotYetError, describe
 from engine.network.active import active, idle
 from engine.network.network import Network
 from engine.network.order import sources
@@ -175,13 +175,17 @@ def _of_parameters(
 
 
 def _dataset(data: DataChoice, trail: Trail | None) -> Dataset | str | None:
-    """The description of the data, the sentence that says why there is none, or None: none is chosen."""
+    """The description of the data, the sentence that says why there is none (empty: it is not known yet),
+    or None: none is chosen.
+    """
     if trail is not None and trail.data == data:
         return trail.dataset
     if data.name == NO_DATA:
         return None
     try:
         return describe(data)
+    except NotYetError:
+        return ""
     except DataError as error:
         return str(error)
 

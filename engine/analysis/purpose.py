@@ -44,8 +44,8 @@ def purpose(
 ) -> Iterator[tuple[int, Problem]]:
     """Problems with the place of their node; -1 for those of the whole network.
 
-    `dataset` may be the sentence that says why there is none, or None where none is chosen; nothing
-    is then asked of the network.
+    `dataset` may be the sentence that says why there is none (empty: it is not known yet), or None
+    where none is chosen; nothing is then asked of the network.
     `memory` in bytes for one image.
     """
     structure = view.structure
@@ -53,7 +53,8 @@ def purpose(
     if dataset is None:
         yield -1, no_data(view, _image(view))
     elif isinstance(dataset, str):
-        yield -1, Problem("", "", dataset, (Fix("Learn from digits", LearnFrom("digits")),))
+        if dataset:
+            yield -1, Problem("", "", dataset, (Fix("Learn from digits", LearnFrom("digits")),))
     else:
         for place in structure.inputs[:1]:
             yield from ((place, item) for item in _enter(view, place, dataset))

@@ -6,13 +6,14 @@ inside the functions that need them, and numpy itself not before a question is a
 
 from engine.data.catalogue import catalogue, choose, describe, load
 from engine.data.choice import NO_DATA, DataChoice
-from engine.data.dataset import DataError, Dataset
+from engine.data.dataset import DataError, Dataset, NotYetError
 
 __all__ = [
     "NO_DATA",
     "DataChoice",
     "DataError",
     "Dataset",
+    "NotYetError",
     "catalogue",
     "choose",
     "describe",

@@ -22,6 +22,10 @@ class DataError(Exception):
     """Why images cannot be had, in one sentence: file, what was expected, what was found, the cure."""
 
 
+class NotYetError(DataError):
+    """A folder is being looked through beside, and will be described."""
+
+
 @dataclass(frozen=True)
 class Part:
     """Images (n, channels, height, width), 0 to 255, and their labels (n,), numbers of classes."""

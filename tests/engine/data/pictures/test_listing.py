@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 
 from engine.data import DataChoice, DataError, choose, describe, load
 from engine.data.pictures.header import header_shape
-from engine.data.pictures.listing import list_folder, list_table
+from engine.data.pictures.listing import Listing, list_folder, list_table
 from tests.engine.data.pictures.conftest import noise, paint
 
 
@@ -58,6 +59,35 @@ def test_a_description_is_remembered_until_files_come(
     assert describe(choice) is first
     paint(folder / "cats" / "new.png")
     assert describe(choice).train_images == 6
+
+
+def test_who_looks_beside_goes_on_without_a_large_folder_and_is_told_of_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine.data import NotYetError, memory
+
+    begun, told = threading.Event(), threading.Event()
+
+    def listed(root: Path) -> Listing:
+        # As slowly as a folder of a million files.
+        begun.wait(10)
+        return list_folder(root)
+
+    monkeypatch.setattr("engine.data.pictures.listing.list_folder", listed)
+    memory.look_beside(told.set)
+    try:
+        choice = DataChoice("folder", str(folder))
+        for _ in range(2):
+            with pytest.raises(NotYetError, match="is being looked through"):
+                describe(choice)
+        assert not told.is_set()
+        begun.set()
+        assert told.wait(10)
+        assert describe(choice).train_images == 5
+        with pytest.raises(DataError, match="but there must be one for each"):
+            describe(DataChoice("folder", str(folder / "cats")))
+    finally:
+        memory.look_at_once(told.set)
 
 
 @pytest.mark.parametrize("size", [(8, 8), (300, 40), (700, 700)])
