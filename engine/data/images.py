@@ -136,7 +136,7 @@ def check_shape(dataset: Dataset, shape: tuple[int, ...]) -> None:
 
 
 def _check_memory(dataset: Dataset, images: int, shape: tuple[int, ...]) -> None:
-    # The loop holds the images twice: as they are, and shuffled.
+    # They are held twice for a while: channel by channel as they are read, and pixel by pixel.
     needed = 2 * images * int(np.prod(shape, dtype=np.int64))
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -1,4 +1,8 @@
-"""The images on the device: one tensor of bytes, from which batches are cut and normalised."""
+"""The images as one tensor of bytes, from which batches are cut and normalised on the device.
+
+They lie on the device where they fit there. Images mapped from the disk stay mapped where the device
+is the processor, so that a set may be larger than the memory.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from torch import Tensor
 _BLOCK = 1 << 20
 """Bytes of images that are shuffled at a time: little enough to lie where the last ones lay, since
 memory that a process touches for the first time costs twenty times what the shuffling does."""
+_SHARE = 0.5
+"""Of a device's free memory that the images may take; training wants the rest."""
 
 
 class Normalizer:
@@ -41,7 +47,7 @@ class Normalizer:
 
 
 class Batches:
-    """Some images of a dataset, and their labels, on the device.
+    """Some images of a dataset, and their labels, for a device.
 
     `images` are bytes (n, channels, height, width); `chosen` are the positions that belong here.
     Of two of these over the same images, make the second by `other`, so that they share the tensor.
@@ -56,8 +62,11 @@ class Batches:
         device: torch.device,
     ) -> None:
         self.normalize = normalizer
-        self._images = _tensor(images).permute(0, 2, 3, 1).contiguous().to(device)
-        self._labels = _tensor(labels).to(device)
+        pixels = _tensor(images).permute(0, 2, 3, 1).contiguous()
+        # Where they do not fit, they are gathered here and sent, a block at a time.
+        self._home = device if pixels.nbytes <= _SHARE * _room(device) else pixels.device
+        self._images = pixels.to(self._home)
+        self._labels = _tensor(labels).to(self._home)
         self._chosen = _tensor(chosen)
         self._device = device
 
@@ -83,7 +92,7 @@ class Batches:
 
     def first(self, count: int) -> tuple[Tensor, Tensor]:
         """The first `count` images, as bytes (n, height, width, channels), and their labels."""
-        return self._take(self._chosen[:count].to(self._device))
+        return self._take(self._chosen[:count].to(self._home))
 
     def cut(
         self,
@@ -104,7 +113,7 @@ class Batches:
         order = self._chosen
         if shuffle is not None:
             order = order[torch.randperm(len(order), generator=shuffle)]
-        order = order[:count].to(self._device)
+        order = order[:count].to(self._home)
         bytes_each = self._images[0].numel()
         block = max(1, _BLOCK // (bytes_each * size)) * size
         for start in range(skip * size, count, block):
@@ -113,13 +122,19 @@ class Batches:
                 yield images[at : at + size], labels[at : at + size]
 
     def _take(self, picked: Tensor) -> tuple[Tensor, Tensor]:
-        return self._images.index_select(0, picked), self._labels.index_select(0, picked)
+        images, labels = self._images.index_select(0, picked), self._labels.index_select(0, picked)
+        return images.to(self._device), labels.to(self._device)
 
 
 def order_of(seed: int, epoch: int) -> torch.Generator:
     """What shuffles the images of an epoch, from 1: the same for equal numbers, whatever came before."""
     mixed = np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)
     return torch.Generator().manual_seed(int(mixed[0]) >> 1)
+
+
+def _room(device: torch.device) -> float:
+    """Free bytes of a device's memory; of the processor's, and where it is not known, without end."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else float("inf")
 
 
 def _tensor(array: NDArray[np.uint8] | NDArray[np.int64]) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -69,3 +71,27 @@ def test_images_are_shuffled_with_their_labels_across_blocks(
     pixels, labels = zip(*batches.cut(7, torch.Generator().manual_seed(2)), strict=True)
     assert torch.cat(pixels).flatten().tolist() == torch.cat(labels).tolist()
     assert sorted(torch.cat(labels).tolist()) == list(range(0, 200, 2))
+
+
+def test_images_mapped_from_the_disk_stay_there(tmp_path: Path) -> None:
+    file = tmp_path / "pixels"
+    file.write_bytes(bytes(range(240)))
+    mapped = np.memmap(file, np.uint8, "c", shape=(5, 4, 4, 3)).transpose(0, 3, 1, 2)
+    batches = Batches(mapped, np.arange(5), np.arange(5), Normalizer([0] * 3, [1] * 3, CPU), CPU)
+    assert batches._images.data_ptr() == mapped.ctypes.data
+    pixels, labels = next(batches.cut(3, torch.Generator().manual_seed(1)))
+    assert (pixels.numpy() == mapped.transpose(0, 2, 3, 1)[labels.numpy()]).all()
+
+
+def test_images_too_many_for_a_device_are_sent_a_block_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    device = torch.device("meta")
+    monkeypatch.setattr("engine.training.batches._room", lambda device: 100.0)
+    few, many = (np.zeros((count, 1, 1, 1), np.uint8) for count in (50, 51))
+    for images, home in ((few, "meta"), (many, "cpu")):
+        numbers = np.arange(len(images))
+        batches = Batches(images, numbers, numbers, Normalizer([0], [1], device), device)
+        assert batches._images.device.type == home
+        for pixels, labels in batches.cut(8, torch.Generator().manual_seed(1)):
+            assert pixels.device == labels.device == device

@@ -12,13 +12,18 @@ from pytestqt.qtbot import QtBot
 from designer.describing import Describing
 from designer.document import Document
 from designer.panels.recipe import RecipePanel
+from designer.workshop import Workshop
 from engine.data.pictures import listing
 from engine.network import edits
 from engine.network.project import DataChoice
 
 
 def test_the_window_goes_on_while_a_large_folder_is_looked_through(
-    lenet: Document, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lenet: Document,
+    workshop: Workshop,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for kind in ("cat", "dog"):
         (tmp_path / kind).mkdir()
@@ -31,7 +36,7 @@ def test_the_window_goes_on_while_a_large_folder_is_looked_through(
 
     monkeypatch.setattr(listing, "list_folder", listed)
     Describing(lenet)
-    panel = RecipePanel(lenet)
+    panel = RecipePanel(lenet, workshop)
     qtbot.addWidget(panel)
     choice = DataChoice("folder", str(tmp_path))
     lenet.do("Choose the data", lambda project: edits.set_data(project, choice))
