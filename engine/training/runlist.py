@@ -91,7 +91,7 @@ class RunList:
 
 
 def elsewhere() -> tuple[Path, ...]:
-    """Runs outside the user's folder that were opened once, the first opened first."""
+    """Runs outside the program's own folders that were opened once, the first opened first."""
     try:
         words: Any = json.loads(_elsewhere().read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -104,7 +104,8 @@ def elsewhere() -> tuple[Path, ...]:
 def remember(path: Path) -> RunDirectory:
     """Have a run in the list, wherever it lies; raises `RunError` where there is none."""
     run = RunDirectory.open(path)
-    if run.path.parent.resolve() != runs_folder().resolve() and run.path not in elsewhere():
+    own = [folder.resolve() for folder in _folders()]
+    if run.path.parent.resolve() not in own and run.path not in elsewhere():
         _keep((*elsewhere(), run.path))
     return run
 
@@ -132,6 +133,15 @@ def _keep(paths: Iterable[Path]) -> None:
         replace_file(_elsewhere(), text.encode())
     except OSError as error:
         raise RunError(f"{_elsewhere()} cannot be written: {reason(error)}.") from None
+
+
+def _folders() -> list[Path]:
+    """The folders of the program's own that runs lie in: theirs, and one of each study."""
+    try:
+        studies = sorted(studies_folder().iterdir(), reverse=True)
+    except OSError:
+        studies = []
+    return [runs_folder(), *studies]
 
 
 def _within(folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.training.events import EpochEnded
-from engine.training.rundir import RunDirectory, RunError, runs_folder
+from engine.training.rundir import RunDirectory, RunError, runs_folder, studies_folder
 from engine.training.runlist import RunList, elsewhere, find, forget, remember
 from engine.training.summary import Reading, Summary
 from tests.engine.training.drawing import run_of, small
@@ -151,6 +151,17 @@ def test_a_run_anywhere_is_remembered_until_it_is_forgotten(
 def test_a_run_of_the_users_folder_needs_no_remembering(data_home: Path) -> None:
     remember(ended().path)
     assert elsewhere() == ()
+
+
+def test_the_runs_of_studies_are_listed_too(data_home: Path) -> None:
+    single = ended()
+    study = studies_folder() / "widths"
+    part = ended(base=study)
+    (study / "project.convo").write_text("the study's own")
+    (studies_folder() / "letter.txt").write_text("dear")
+    remember(part.path)
+    assert elsewhere() == ()
+    assert {item.path for item in looked().summaries} == {single.path, part.path}
 
 
 def test_what_is_no_run_is_not_remembered(data_home: Path, tmp_path: Path) -> None:
