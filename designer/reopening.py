@@ -29,6 +29,7 @@ class Reopening(QObject):
         runs.fork_wanted.connect(self.fork)
         runs.side_by_side.connect(self._compare)
         runs.deleted.connect(self._leave)
+        runs.said.connect(window.toast.say)
         runs.failed.connect(lambda text: window.toast.say(text, error=True))
         workshop.status_changed.connect(lambda _: runs.refresh())
 

@@ -51,8 +51,9 @@ class RunsPanel(QWidget):
     """Two `.convo` files to compare."""
     deleted = Signal(list)
     """The paths of runs that are gone."""
+    said = Signal(str)
     failed = Signal(str)
-    """One sentence for people."""
+    """One sentence for people: what was done, or what could not be."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -258,6 +259,7 @@ class RunsPanel(QWidget):
 
             self.curves = RunCurves()
             self.curves.key.left_out.connect(self._leave_out)
+            self.curves.said.connect(self.said)
             self._stack.addWidget(self.curves)
         compared = self.compared
         self.curves.show_curves(

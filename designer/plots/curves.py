@@ -7,16 +7,14 @@ from pathlib import Path
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from designer.plots.picture import write_picture
 from designer.plots.plot import POINTS, Plot, mixed
 from designer.plots.record import Record
 from designer.plots.series import Series
 from designer.style import SPACE, numbers, theme
-
-EXPORT_SCALE = 2
 
 
 class CurvePlot(Plot):
@@ -154,26 +152,7 @@ class TrainingCurves(QWidget):
 
     def export(self, path: Path) -> None:
         """Write the two plots as PNG or SVG, by the file's ending; raises `OSError`."""
-        size = self.size()
-        if path.suffix.lower() == ".svg":
-            generator = QSvgGenerator()
-            generator.setFileName(str(path))
-            generator.setSize(size)
-            generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
-            generator.setTitle("Training curves")
-            painter = QPainter(generator)
-            written = painter.isActive()
-            self._draw(painter)
-            painter.end()
-        else:
-            image = QImage(size * EXPORT_SCALE, QImage.Format.Format_ARGB32)
-            image.setDevicePixelRatio(EXPORT_SCALE)
-            painter = QPainter(image)
-            self._draw(painter)
-            painter.end()
-            written = image.save(str(path))
-        if not written:
-            raise OSError(f"{path} cannot be written.")
+        write_picture(path, self.size(), "Training curves", self._draw)
 
     def _draw(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("surface"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
@@ -191,6 +191,13 @@ class OverlayPlot(Plot):
                 place = int(np.abs(steps - self._at * self._rate(curve)).argmin())
             found.append(self.text(float(values[place])))
         return found
+
+    def table(self) -> Iterator[tuple[str, Part, int, float]]:
+        """Every value that is drawn: the run's name, what part of it, the step, the value."""
+        for curve, lines in zip(self._curves, self._lines, strict=True):
+            for part in sorted(lines):
+                for step, value in zip(*lines[part], strict=True):
+                    yield curve.name, part, round(step), float(value)
 
     def _rate(self, curve: Curve) -> int:
         """Steps to one unit of the axis below."""

@@ -5,15 +5,18 @@ Import this module only when curves are first shown: it needs pyqtgraph.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from designer.inspector.choosing import Combo
 from designer.inspector.parts import tool
 from designer.plots.overlay import Curve, OverlayPlot
+from designer.plots.picture import write_picture
 from designer.style import SPACE, Type, theme
 from designer.style.theme import font
 
@@ -32,6 +35,9 @@ PARTS = {
 
 class RunCurves(QWidget):
     """Two plots that share crosshair and range, and the key."""
+
+    said = Signal(str)
+    """A sentence for people: what was exported, or why not."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,9 +68,12 @@ class RunCurves(QWidget):
         self.reset = tool(sign="fit", tip="Reset zoom")
         self.reset.hide()
         self.reset.clicked.connect(self._reset_zoom)
+        self.exporter = tool(sign="export", tip="Export curves as PNG, SVG or CSV")
+        self.exporter.clicked.connect(self._choose_export)
         self.loss.controls.addWidget(self.smoothing)
         self.loss.controls.addWidget(self.log)
-        self.accuracy.controls.addWidget(self.reset)
+        for item in (self.reset, self.exporter):
+            self.accuracy.controls.addWidget(item)
         scroll = QScrollArea()
         scroll.setWidget(self.key)
         scroll.setWidgetResizable(True)
@@ -89,11 +98,48 @@ class RunCurves(QWidget):
         """Show these runs; `loss` is the axis of their losses, `accuracy` whether any measures one."""
         self.loss.set_axis(loss)
         self.accuracy.setVisible(accuracy)
-        (self.accuracy if accuracy else self.loss).controls.addWidget(self.reset)
+        last = self.accuracy if accuracy else self.loss
+        if self.exporter.parent() is not last:
+            for item in (self.reset, self.exporter):
+                last.controls.addWidget(item)
         for plot in self.plots:
             plot.show_curves(curves)
         self.key.show_names([(curve.name, curve.color) for curve in curves], accuracy)
         self._show_values()
+
+    def export(self, path: Path) -> None:
+        """Write the curves to a PNG, SVG or CSV file, by its ending; `said` tells how it went."""
+        try:
+            if path.suffix.lower() == ".csv":
+                self._write_csv(path)
+            else:
+                write_picture(path, self.size(), "Compared runs", self._paint)
+        except OSError as error:
+            self.said.emit(f"The curves could not be written to {path}: {error.strerror or error}.")
+        else:
+            self.said.emit(f"The curves are in {path}.")
+
+    def _choose_export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Export curves", "runs.png", "PNG (*.png);;SVG (*.svg);;CSV (*.csv)"
+        )
+        if path:
+            self.export(Path(path))
+
+    def _write_csv(self, path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(("run", "part", "quantity", "step", "value"))
+            for plot in self.plots:
+                for name, part, step, value in plot.table():
+                    table.writerow((name, part, plot.what, step, f"{value:.6g}"))
+
+    def _paint(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), theme().color("surface"))
+        for plot in self.plots:
+            if plot.isVisibleTo(self):
+                plot.draw(painter, QRectF(plot.geometry()))
+        self.key.render(painter, self.key.mapTo(self, QPoint(0, 0)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

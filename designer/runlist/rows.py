@@ -87,7 +87,7 @@ COLUMNS = (
         lambda run: numbers.moment(run.created) if run.created else "",
         lambda run: run.created or None,
         "When it was begun",
-        104,
+        124,
     ),
     Column(
         "Status",

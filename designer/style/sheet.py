@@ -73,6 +73,7 @@ QTreeView::item:selected, QTableView::item:selected, QListView::item:selected {{
     background: {t.selection}; color: {t.text}; }}
 QHeaderView::section {{ background: {t.surface}; color: {t.muted}; border: none;
     border-bottom: 1px solid {t.border}; padding: {SPACE}px {2 * SPACE}px; font-size: {int(Type.SMALL)}px; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar {{ background: transparent; border: none; margin: 0; }}
 QScrollBar:vertical {{ width: 10px; }} QScrollBar:horizontal {{ height: 10px; }}
 QScrollBar::handle {{ background: {t.border}; border-radius: 4px; margin: 1px; min-height: 24px; min-width: 24px; }}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -132,6 +134,24 @@ def test_a_click_in_the_key_leaves_a_run_out(overlaid: tuple[RunsPanel, RunCurve
     assert curves.key.values == [["0.3"], ["80.0 %"]]
     # The colour of the run that stays is its own still.
     assert list(panel.compared.marks.values()) == [1]
+
+
+def test_curves_are_exported_by_their_ending(
+    overlaid: tuple[RunsPanel, RunCurves], qtbot: QtBot, tmp_path: Path
+) -> None:
+    panel, curves = overlaid
+    for ending in ("png", "svg", "csv"):
+        with qtbot.waitSignal(panel.said) as said:
+            curves.export(tmp_path / f"runs.{ending}")
+        assert said.args == [f"The curves are in {tmp_path / f'runs.{ending}'}."]
+    lines = (tmp_path / "runs.csv").read_text().splitlines()
+    assert lines[0] == "run,part,quantity,step,value"
+    assert "short,validation,loss,20,0.2" in lines
+    assert not QImage(str(tmp_path / "runs.png")).isNull()
+    assert "short" in (tmp_path / "runs.svg").read_text()
+    with qtbot.waitSignal(panel.said) as said:
+        curves.export(tmp_path / "nowhere" / "runs.csv")
+    assert "could not be written" in said.args[0]
 
 
 def test_runs_of_one_name_are_told_apart_by_their_time(
