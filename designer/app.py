@@ -6,12 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import (
-    QPoint,
-    QSettings,
-    Qt,
-    QTimer,
-)
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -20,12 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QMenu,
-    QMessageBox,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox
 
 from designer.actions import BUSY, COMMANDS, CONTEXT, MENUS, Command
 from designer.blocks import Blocks
@@ -47,6 +37,7 @@ from designer.panels.problems import ProblemsPanel
 from designer.panels.recipe import RecipePanel
 from designer.panels.runs import RunsPanel
 from designer.panels.status import StatusPanel
+from designer.panels.studies import StudiesPanel
 from designer.panels.training import TrainingPanel
 from designer.reopening import Reopening
 from designer.style import theme
@@ -128,6 +119,7 @@ class MainWindow(QMainWindow):
         self.recipe = RecipePanel(self.document, self.workshop)
         self.training = TrainingPanel(self.document, self.workshop)
         self.runs = RunsPanel()
+        self.studies = StudiesPanel(self.document)
         self.feature_maps = FeatureMaps(self.document, self.workshop)
         self.data = DataPanel(self.document, self.workshop)
         self.layer_table = LayerTable(self.document)
@@ -144,6 +136,7 @@ class MainWindow(QMainWindow):
             bottom=[
                 ("Training", self.training),
                 ("Runs", self.runs),
+                ("Studies", self.studies),
                 ("Feature maps", self.feature_maps),
                 ("Data", self.data),
                 ("Layer table", self.layer_table),
@@ -191,6 +184,8 @@ class MainWindow(QMainWindow):
         self.training.train_requested.connect(self.train)
         self.training.said.connect(self.toast.say)
         self.data.asked_for.connect(lambda: self._arrangement.bring_forward("Data"))
+        self.studies.said.connect(self.toast.say)
+        self.studies.open_requested.connect(self.files.begin)
 
     # Commands
 
@@ -357,6 +352,7 @@ class MainWindow(QMainWindow):
         self.settings.setValue("geometry", self.saveGeometry())
         self.settings.setValue("state", self.saveState(LAYOUT_VERSION))
         self.recipe.rate_test.end()
+        self.studies.close_down()
         self.workshop.close()
         self.runs.close_reader()
         self._collector.stop()

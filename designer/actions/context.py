@@ -20,6 +20,7 @@ CONTEXT: Mapping[str, tuple[str, ...]] = {
         "mute",
         "bypass",
         "freeze",
+        "ablate",
         "",
         "enter_block",
         "group",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from designer.actions.command import BUSY, Command
+from designer.actions.command import BUSY, Command, selected
 
 if TYPE_CHECKING:
     from designer.app import MainWindow
@@ -20,6 +20,17 @@ def _running(window: MainWindow) -> bool:
 
 def _pausable(window: MainWindow) -> bool:
     return window.workshop.status in ("running", "paused")
+
+
+def _study(window: MainWindow) -> None:
+    window.docks["Studies"].show()
+    window.docks["Studies"].raise_()
+    window.studies.show_page(window.studies.setup)
+
+
+def _ablate(window: MainWindow) -> None:
+    _study(window)
+    window.studies.ablate()
 
 
 RUN: tuple[Command, ...] = (
@@ -52,5 +63,20 @@ RUN: tuple[Command, ...] = (
         "stop",
         _running,
         "End training and keep what was learned",
+    ),
+    Command(
+        "study",
+        "Study…",
+        "Run",
+        _study,
+        tip="Train many runs that differ in one respect, and compare them",
+    ),
+    Command(
+        "ablate",
+        "Ablate the selection…",
+        "Run",
+        _ablate,
+        enabled=selected,
+        tip="Train without each of the selected nodes in turn, to see what it is worth",
     ),
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.analysis import analyse
+from engine.data import DataError, describe
+from engine.network.errors import StorageError
+from engine.network.project import Project
 from engine.studies.folder import StudyDirectory
-from engine.studies.study import Study, Trial
+from engine.studies.study import Study, Trial, made
 from engine.training.events import EpochEnded, EventError, Failed, Started, Steps, decode
 from engine.training.rundir import LIVE, RunDirectory, RunError
 
@@ -172,12 +175,9 @@ class Outcomes:
 
     @property
     def costs(self) -> list[float]:
-        """The work of one run of each variant, in no particular unit: MACs times epochs."""
+        """The work of one run of each variant."""
         if self._costs is None:
-            self._costs = []
-            for trial in self.study.trials[: len(self.study.variants)]:
-                project = self.study.trained(trial)
-                self._costs.append(project.recipe.epochs * float(max(1, analyse(project).macs)))
+            self._costs = [cost(made(self.study.project, item)) for item in self.study.variants]
         return self._costs
 
     def seconds_left(self, at_once: int = 1) -> float | None:
@@ -202,6 +202,26 @@ class Outcomes:
             or (item.status in LIVE and item.seconds_left is None)
         )
         return (going + waiting) / max(1, at_once)
+
+
+def cost(project: Project) -> float:
+    """The work of training a project: MACs of all images of all epochs."""
+    try:
+        images = describe(project.data).train_images * (1 - project.recipe.validation)
+    except DataError:
+        images = 1.0
+    return float(max(1, analyse(project).macs)) * project.recipe.epochs * max(1.0, images)
+
+
+def pace(candidates: Iterable[RunDirectory]) -> float | None:
+    """Of the first run that has finished, how much work (see `cost`) it did in a second."""
+    for run in candidates:
+        with suppress(RunError, StorageError):
+            state = run.state()
+            seconds = state.ended - state.created
+            if state.status == "finished" and state.created and seconds > _START:
+                return cost(run.project()) / seconds
+    return None
 
 
 def facts(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:

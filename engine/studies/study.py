@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
@@ -104,7 +104,17 @@ def design(project: Project, plan: Plan) -> Study:
 
     Raises `StudyError` for a plan that cannot be followed, and where no variant is left to train.
     """
-    _check(project, plan)
+    work = designing(project, plan)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+def designing(project: Project, plan: Plan) -> Generator[int, None, Study]:
+    """As `design`, in pieces: after each variant it yields how many there were so far."""
+    check(project, plan)
     good: list[Variant] = []
     refused: list[Refusal] = []
     analysis: Analysis | None = None
@@ -116,9 +126,10 @@ def design(project: Project, plan: Plan) -> Study:
                 good.append(variant)
                 break
         else:
-            refused.append(
-                Refusal(choice[-1].modes[0][0] if choice[-1].modes else choice[-1].label, problem)
-            )
+            last = choice[-1]
+            name = last.modes[0][0] if last.modes else last.label
+            refused.append(Refusal(name, problem))
+        yield len(good) + len(refused)
     least = 2 if plan.kind == "ablation" else 1
     if refused and len(good) < least:
         raise StudyError(f"Nothing is left to train; {refused[-1].label}: {refused[-1].sentence}")
@@ -142,8 +153,8 @@ def with_seed(project: Project, seed: int) -> Project:
     return replace(project, recipe=project.recipe.changed(seed=seed))
 
 
-def _check(project: Project, plan: Plan) -> None:
-    """Raise `StudyError` for a plan that cannot be followed."""
+def check(project: Project, plan: Plan) -> int:
+    """How many variants a plan has at most; raises `StudyError` for one that cannot be followed."""
     if plan.seeds < 1:
         raise StudyError(f"The number of seeds must be at least 1, not {plan.seeds:,}.")
     if plan.kind in ("grid", "random") and not plan.variables:
@@ -171,6 +182,7 @@ def _check(project: Project, plan: Plan) -> None:
         )
     if project.recipe.seed + plan.seeds > 2**31:
         raise StudyError(f"There are no {plan.seeds:,} seeds from {project.recipe.seed:,} on.")
+    return count
 
 
 def _choices(project: Project, plan: Plan) -> Iterator[Sequence[Variant]]:

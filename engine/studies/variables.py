@@ -138,7 +138,7 @@ def suggestion(aim: Target) -> str:
         return ",".join(show(spec, value) for value in every)
     if isinstance(spec, Real) and isinstance(present, float) and present > 0:
         if spec.high <= 1 and present > 0.02:
-            return f"{max(spec.low, present / 2):.3g}..{min(spec.high, (1 + present) / 2):.3g}:5"
+            return f"{max(spec.low, present / 2):.3g}..{min(spec.high, (1 + present) / 2):.6g}:5"
         return f"{max(spec.low, present / 10):.3g}..{min(spec.high, present * 10):.3g}:log:5"
     if isinstance(spec, Integer) and isinstance(present, int) and present > 0:
         around = (present // 2, present, present * 2)
