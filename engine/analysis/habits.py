@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.analysis.repairs import InsertBefore, SetBatchSize, SetLoss, change, take_out
+from engine.analysis.repairs import InsertBefore, change, take_out, train_with
 from engine.analysis.report import Fix, Problem
 from engine.analysis.structure import Structure
 from engine.network.network import Network
@@ -101,7 +101,7 @@ def _wanted(structure: Structure, output: int, place: int, loss: Loss) -> Proble
         f"insert {loss.wants} or train by CrossEntropyLoss."
     )
     insert = Fix(f"Insert {loss.wants}", InsertBefore(name, 0, ((loss.wants, ()),)))
-    train = Fix("Train by CrossEntropyLoss", SetLoss(CrossEntropyLoss()))
+    train = train_with("Train by CrossEntropyLoss", loss=CrossEntropyLoss())
     return _warning(name, "", message, insert, train)
 
 
@@ -111,7 +111,7 @@ def _batch_of_one(structure: Structure, place: int) -> Problem:
         f"{name} averages over a batch, but the batch size is 1; set the batch size to "
         f"{LEARNS_FROM} or use GroupNorm."
     )
-    fix = Fix(f"Set the batch size to {LEARNS_FROM}", SetBatchSize(LEARNS_FROM))
+    fix = train_with(f"Set the batch size to {LEARNS_FROM}", batch_size=LEARNS_FROM)
     return _warning(name, "", message, fix)
 
 

@@ -10,11 +10,10 @@ from engine.analysis.repairs import (
     InsertBefore,
     LayerText,
     LearnFrom,
-    SetBatchSize,
-    SetLoss,
     SetParameters,
     Unfreeze,
     change,
+    train_with,
 )
 from engine.analysis.report import Application, Fix, NodeReport, Problem
 from engine.analysis.unchosen import no_data
@@ -148,7 +147,7 @@ def _too_many(dataset: Dataset, loss: Loss) -> Problem:
         "loss",
         f"{loss.kind()} tells {loss.most_classes} classes apart, but {dataset.title} has "
         f"{len(dataset.classes)}; train by CrossEntropyLoss.",
-        (Fix("Train by CrossEntropyLoss", SetLoss(CrossEntropyLoss())),),
+        (train_with("Train by CrossEntropyLoss", loss=CrossEntropyLoss()),),
     )
 
 
@@ -160,7 +159,7 @@ def _score(view: View, place: int, dataset: Dataset, image: Shape, loss: Loss) -
     if len(shape) != 1:
         fixes = tuple(_flattening(name, shape, classes))
         if shape == image:
-            fixes = (*fixes, Fix("Rebuild the image, by MSELoss", SetLoss(MSELoss())))
+            fixes = (*fixes, train_with("Rebuild the image, by MSELoss", loss=MSELoss()))
         yield Problem(
             name,
             "",
@@ -203,7 +202,7 @@ def _rebuild(view: View, place: int, dataset: Dataset, image: Shape) -> Iterator
     fixes = [fix]
     if shape == (len(dataset.classes),):
         label = "Tell classes apart, by CrossEntropyLoss"
-        fixes.append(Fix(label, SetLoss(CrossEntropyLoss())))
+        fixes.append(train_with(label, loss=CrossEntropyLoss()))
     yield Problem(
         name,
         "",
@@ -318,6 +317,6 @@ def _memory(need: int, memory: int, recipe: Recipe) -> Problem:
         "",
         "batch_size",
         f"{what}, more than {MOST_MEMORY // GIB} GiB; set the batch size to {size:,}.",
-        (Fix(f"Set the batch size to {size:,}", SetBatchSize(size)),),
+        (train_with(f"Set the batch size to {size:,}", batch_size=size),),
         "warning",
     )

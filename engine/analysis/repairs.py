@@ -12,6 +12,7 @@ from engine.fields import Value
 from engine.layers import catalogue
 from engine.layers.base import Change, Insert, Repair
 from engine.network import edits
+from engine.network.making import node_of
 from engine.network.network import Link, Node
 from engine.network.project import DataChoice, Project
 from engine.network.scope import closed, opened
@@ -152,23 +153,41 @@ class AppendOutput:
 
 
 @dataclass(frozen=True)
-class SetBatchSize:
-    """Train with other batches."""
+class SetRecipe:
+    """Train with other values of the recipe; raises `ParameterError` for one that cannot be."""
 
-    images: int
+    values: tuple[tuple[str, Value | Loss], ...]
 
     def __call__(self, project: Project) -> Project:
-        return edits.set_recipe(project, replace(project.recipe, batch_size=self.images))
+        return edits.set_recipe(project, replace(project.recipe, **dict(self.values)))
 
 
 @dataclass(frozen=True)
-class SetLoss:
-    """Train by another loss."""
+class SetRate:
+    """Take steps of another size."""
 
-    loss: Loss
+    rate: float
 
     def __call__(self, project: Project) -> Project:
-        return edits.set_recipe(project, replace(project.recipe, loss=self.loss))
+        recipe = project.recipe
+        optimizer = replace(recipe.optimizer, learning_rate=self.rate)
+        return edits.set_recipe(project, replace(recipe, optimizer=optimizer))
+
+
+@dataclass(frozen=True)
+class Become:
+    """Put a layer of another kind, with its defaults, where a node's is; one inside a block is `instance/node`."""
+
+    node: str
+    kind: str
+
+    def __call__(self, project: Project) -> Project:
+        *scope, name = self.node.split("/")
+        inner = opened(project, tuple(scope))
+        node = node_of(inner, name)
+        changed = replace(node, content=catalogue.layer(self.kind))
+        network = replace(inner.network, nodes={**inner.network.nodes, name: changed})
+        return closed(project, tuple(scope), replace(inner, network=network))
 
 
 @dataclass(frozen=True)
@@ -190,6 +209,11 @@ def _thawed(nodes: Mapping[str, Node]) -> dict[str, Node]:
     return {
         name: replace(node, frozen=False) if node.frozen else node for name, node in nodes.items()
     }
+
+
+def train_with(label: str, **values: Value | Loss) -> Fix:
+    """The button that gives the recipe other values."""
+    return Fix(label, SetRecipe(tuple(values.items())))
 
 
 def change(node: str, label: str, **values: Value) -> Fix:

@@ -12,6 +12,10 @@ class Elementwise(Layer):
     """The base of activations and dropout: any shape in, the same shape out."""
 
     family: ClassVar[str] = "activation"
+    bounds: ClassVar[tuple[float, float] | None] = None
+    """The range of its values, where it has an end at both sides: near them it learns slowly."""
+    cuts: ClassVar[bool] = False
+    """Whether what is not positive becomes 0, through which nothing is learned."""
 
     def output(self, *shapes: Shape) -> Shape:
         (shape,) = shapes

@@ -37,6 +37,7 @@ class Started:
 
     `loss` is the loss with its unit, as on an axis; `accuracy` whether there will be accuracies;
     `remark` a sentence about image files that were left out or changed, empty where none was.
+    `leaked` counts the validation images that are, to the last bit, among the training images too.
     """
 
     device: str
@@ -49,13 +50,15 @@ class Started:
     loss: str = later("cross-entropy (nats)")
     accuracy: bool = later(True)
     remark: str = later("")
+    leaked: int = later(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
     """Loss and accuracy of each of the last `len(losses)` steps, the last of which is `step`.
 
-    There are no accuracies where none is measured. The speed is that of these steps; `seconds_left` counts the run's remaining steps and validations.
+    There are no accuracies where none is measured. The speed is that of these steps; `seconds_left`
+    counts the run's remaining steps and validations. `rate` is the learning rate of the last step.
     """
 
     step: int
@@ -63,6 +66,34 @@ class Steps:
     accuracies: tuple[float, ...]
     images_per_second: float
     seconds_left: float
+    rate: float = later(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What gradients, weights and activations are like after `step`: looked at now and then.
+
+    `gradient_norm` is the L2 norm of all gradients, before they are clipped; `update_ratio` the L2 norm
+    of what the step changed, by that of all weights; `memory` the bytes in use, of the card, or of the
+    process on a processor. None stands for a number that is not finite.
+
+    Then for each of `nodes` (one inside a block is `instance/node`), None where it has no such number:
+    `gradients` and `weights` are root mean squares over its parameters' values; `updates` is as
+    `update_ratio`; `dead` the part (0 to 1) of a ReLU's maps, or units, that are 0 all over for every
+    image of a sample; `saturated` the part of a bounded activation's values within 1 % of its range
+    from a bound, for that sample.
+    """
+
+    step: int
+    gradient_norm: float | None
+    update_ratio: float | None
+    memory: int
+    nodes: tuple[str, ...]
+    gradients: tuple[float | None, ...]
+    weights: tuple[float | None, ...]
+    updates: tuple[float | None, ...]
+    dead: tuple[float | None, ...]
+    saturated: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +102,8 @@ class EpochEnded:
 
     Training figures are means over the epoch's steps, as the weights were then; validation figures
     are of the weights at its end, and None where no image is kept aside. Accuracies are None where
-    none is measured. The speed is that of the
-    training steps alone.
+    none is measured; `val_top5` is the part of images whose class is among the five guessed first, and
+    None where there are no more classes. The speed is that of the training steps alone.
     """
 
     epoch: int
@@ -83,6 +114,7 @@ class EpochEnded:
     val_accuracy: float | None
     images_per_second: float
     seconds_left: float
+    val_top5: float | None = later(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +175,22 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run ended by an error: one sentence for people, and the details (a traceback) or nothing."""
+    """The run ended by an error: one sentence for people, and the details (a traceback) or nothing.
+
+    Where numbers stopped being finite, at step `step`, `node` is the first at which they did.
+    """
 
     message: str
     detail: str = ""
+    node: str = later("")
+    step: int = later(0)
 
 
 Event: TypeAlias = (
     Preparing
     | Started
     | Steps
+    | Measured
     | EpochEnded
     | SnapshotWritten
     | Paused
@@ -170,6 +208,7 @@ KINDS: Mapping[str, type[Event]] = {
         Preparing,
         Started,
         Steps,
+        Measured,
         EpochEnded,
         SnapshotWritten,
         Paused,
@@ -269,6 +308,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "int | None": _whole_or_none,
     "float | None": _real_or_none,
     "tuple[float, ...]": lambda value: tuple(_real(item) for item in _row(value)),
+    "tuple[float | None, ...]": lambda value: tuple(_real_or_none(item) for item in _row(value)),
     "tuple[str, ...]": lambda value: tuple(_text(item) for item in _row(value)),
     "Status": _text,
 }

@@ -9,6 +9,7 @@ weights.safetensors   the weights at its end
 outputs.safetensors   `inputs`: some normalised images (n, channels, height, width); `outputs`:
                       what the trained module in evaluation mode makes of them on the CPU
                       (`outputs1` and so on: the same of further Outputs)
+predictions/          the classes guessed of the validation and the test images, see `predictions`
 checkpoints/          all that the run needs to go on from there, see `standing`
 events.out.tfevents…  the same as `events.jsonl`, and pictures, for TensorBoard, see `tensorboard`
 log.txt               what went wrong, in full
@@ -35,6 +36,8 @@ from engine.network.storage import StorageError, reason, replace_file
 from engine.training.events import Event, decode, encode, later, typed
 
 Status: TypeAlias = Literal["preparing", "running", "paused", "finished", "stopped", "failed"]
+PredictedPart: TypeAlias = Literal["validation", "test"]
+"""The images of a dataset that are guessed but not learned from."""
 LIVE: tuple[Status, ...] = ("preparing", "running", "paused")
 """The states of a run that has not ended."""
 
@@ -110,6 +113,9 @@ class RunDirectory:
     @property
     def outputs_file(self) -> Path:
         return self.path / "outputs.safetensors"
+
+    def predictions_file(self, part: PredictedPart) -> Path:
+        return self.path / "predictions" / f"{part}.safetensors"
 
     @property
     def checkpoints_folder(self) -> Path:

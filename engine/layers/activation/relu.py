@@ -13,6 +13,7 @@ class ReLU(Elementwise):
     purpose: ClassVar[str] = "Keep positive values, set the rest to 0"
     reference: ClassVar[str] = "torch.nn.ReLU"
     place: ClassVar[int] = 0
+    cuts: ClassVar[bool] = True
 
     def rule(self) -> str:
         return "max(0, x)"

@@ -12,6 +12,7 @@ class Sigmoid(Elementwise):
 
     purpose: ClassVar[str] = "Squash values to between 0 and 1"
     reference: ClassVar[str] = "torch.nn.Sigmoid"
+    bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
 
     def rule(self) -> str:
         return "1 / (1 + exp(−x))"

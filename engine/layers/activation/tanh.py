@@ -12,6 +12,7 @@ class Tanh(Elementwise):
 
     purpose: ClassVar[str] = "Squash values to between −1 and 1"
     reference: ClassVar[str] = "torch.nn.Tanh"
+    bounds: ClassVar[tuple[float, float] | None] = (-1.0, 1.0)
 
     def rule(self) -> str:
         return "tanh(x)"
