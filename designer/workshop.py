@@ -498,5 +498,5 @@ def input_shape(project: Project) -> tuple[int, ...]:
     for node in project.network.nodes.values():
         if node.kind == "Input" and isinstance(node.content, Layer):
             shape = node.content.values.get("shape")
-            return shape if isinstance(shape, tuple) else ()
+            return tuple(map(int, shape)) if isinstance(shape, tuple) else ()
     return ()

@@ -13,7 +13,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache
 from typing import Any, ClassVar, Self, TypeAlias
 
-Value: TypeAlias = bool | int | float | str | tuple[int, ...] | None
+Value: TypeAlias = bool | int | float | str | tuple[int, ...] | tuple[float, ...] | None
 """What a parameter can hold. A pair of equal numbers is stored as one number."""
 
 
@@ -151,6 +151,35 @@ class Real(Field):
         if math.isinf(self.low):
             return f"a number of at most {self.high:g}"
         return f"a number from {self.low:g} to {self.high:g}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reals(Field):
+    """A row of `shortest` to `longest` finite numbers, each from `low` to `high`."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    shortest: int = 1
+    longest: int = 10_000
+
+    def _check(self, value: object) -> tuple[float, ...]:
+        if isinstance(value, (tuple, list)):
+            items: list[object] = list(value)  # pyright: ignore[reportUnknownArgumentType]
+            if not self.shortest <= len(items) <= self.longest:
+                raise ValueError(f"must be {self.allowed()}, not {len(items):,}")
+            item = Real(low=self.low, high=self.high)
+            try:
+                return tuple(float(item.check(one)) for one in items)  # type: ignore[arg-type]
+            except ValueError as error:
+                raise ValueError(f"holds a number that {error}") from None
+        raise ValueError(f"must be {self.allowed()}, not {value!r}")
+
+    def allowed(self) -> str:
+        """The permitted values as words: `2 to 10 numbers, each from 0 to 1`."""
+        ends = Real(low=self.low, high=self.high).allowed()
+        each = ends.removeprefix("a number").removeprefix("a finite number").strip()
+        rest = f", each {each}" if each else ""
+        return f"{self.shortest:,} to {self.longest:,} numbers{rest}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

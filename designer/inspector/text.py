@@ -6,7 +6,7 @@ import math
 import re
 
 from designer.inspector.choosing import SEVERAL, Shown
-from engine.fields import Field, Integer, Integers, Pair, Real, Value
+from engine.fields import Field, Integer, Integers, Pair, Real, Reals, Value
 from engine.network.expressions import ExpressionError, evaluate, names
 
 _SEPARATORS = re.compile(r"[\s,;x×]+")
@@ -18,7 +18,7 @@ def write(spec: Field, value: Value) -> str:
     if value is None:
         return spec.none
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(f"{item:.12g}" if isinstance(item, float) else str(item) for item in value)
     if isinstance(value, float):
         return f"{value:.12g}"
     if isinstance(value, bool):
@@ -104,6 +104,9 @@ def _plain(spec: Field, text: str) -> object:
         if not numbers or None in numbers:
             return text
         return numbers[0] if isinstance(spec, Pair) and len(numbers) == 1 else tuple(numbers)
+    if isinstance(spec, Reals):
+        row = [_number(word) for word in _SEPARATORS.split(text.strip("()[] ")) if word]
+        return tuple(row) if row and all(isinstance(item, float) for item in row) else text
     if isinstance(spec, Integer):
         number = _whole(text)
         return text if number is None else number

@@ -13,7 +13,7 @@ from designer.document import Document
 from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
 from designer.inspector.form import Form, KeptForms
-from designer.inspector.parts import LABELS, label, plain
+from designer.inspector.parts import LABELS, ProblemCards, label, plain
 from designer.panels.more import More, open_fields
 from designer.style import SPACE
 from engine.fields import ParameterError, Value, defaults
@@ -61,6 +61,8 @@ class PartEditor(QWidget):
         layout.addWidget(self.purpose)
         layout.addLayout(self.forms)
         layout.addWidget(self.more)
+        self.problems = ProblemCards(document, scope=())
+        layout.addWidget(self.problems)
 
     def show_part(self) -> None:
         """Bring everything up to date with the document."""
@@ -73,6 +75,13 @@ class PartEditor(QWidget):
         if form:
             form.show_values(part.values)
         self.more.show_declaration(part)
+        self.problems.show_problems(
+            [
+                problem
+                for problem in self._document.analysis.problems
+                if (problem.node, problem.parameter) == ("", self._field)
+            ]
+        )
 
     @property
     def _part(self) -> Part:

@@ -69,8 +69,10 @@ def purpose(
 def _leave(view: View, dataset: Dataset, loss: Loss) -> Iterator[tuple[int, Problem]]:
     """What the Outputs give against what the loss compares with."""
     image = _image(view)
-    if loss.target == "class" and len(dataset.classes) > loss.most_classes:
-        yield -1, _too_many(dataset, loss)
+    unfit = loss.unfit(len(dataset.classes))
+    if unfit:
+        yield -1, _unfit(dataset, loss, unfit)
+    if len(dataset.classes) > loss.most_classes:
         return
     for place in view.structure.outputs:
         report = view.reports[place]
@@ -141,14 +143,17 @@ def _enter(view: View, place: int, dataset: Dataset) -> Iterator[Problem]:
         )
 
 
-def _too_many(dataset: Dataset, loss: Loss) -> Problem:
-    return Problem(
-        "",
-        "loss",
-        f"{loss.kind()} tells {loss.most_classes} classes apart, but {dataset.title} has "
-        f"{len(dataset.classes)}; train by CrossEntropyLoss.",
-        (train_with("Train by CrossEntropyLoss", loss=CrossEntropyLoss()),),
-    )
+def _unfit(dataset: Dataset, loss: Loss, reason: str) -> Problem:
+    classes = len(dataset.classes)
+    what = f"{loss.kind()} {reason}, but {dataset.title} has {classes:,} classes"
+    if isinstance(loss, CrossEntropyLoss):
+        fixes = (
+            train_with(f"Make them {classes:,}", loss=loss.fitted(classes)),
+            train_with("Weigh all alike", loss=loss.changed(class_weights=None)),
+        )
+        return Problem("", "loss", f"{what}; give one weight for each.", fixes)
+    train = train_with("Train by CrossEntropyLoss", loss=CrossEntropyLoss())
+    return Problem("", "loss", f"{what}; train by CrossEntropyLoss.", (train,))
 
 
 def _score(view: View, place: int, dataset: Dataset, image: Shape, loss: Loss) -> Iterator[Problem]:

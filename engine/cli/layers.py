@@ -7,7 +7,7 @@ import inspect
 from typing import Any
 
 from engine.cli.console import InputError, Window, add_json, console, show_json
-from engine.fields import Choice, Field, Integer, Integers, Pair, Real, specs
+from engine.fields import Choice, Field, Integer, Integers, Pair, Real, Reals, specs
 from engine.layers.base import Layer
 
 HELP = "List the layers there are, or show one with its parameters."
@@ -77,7 +77,7 @@ def allowed(spec: Field) -> str:
             words = " or ".join(f"'{option}'" for option in spec.options)
         case Pair():
             words = f"{spec.allowed()}, or two of them (height, width)"
-        case Integer() | Real():
+        case Integer() | Real() | Reals():
             words = spec.allowed()
         case Integers():
             words = (

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from engine.cli.console import InputError, Window, add_json, console, load, show_json
-from engine.fields import ParameterError, Value, specs
+from engine.cli.parts import METAVAR, Wish, augmentation, part
+from engine.fields import ParameterError, Value
 from engine.network.project import Project
 from engine.recipe.augmentation.base import Augmentation
 from engine.recipe.recipe import (
     AUGMENTATIONS,
     COMPILES,
     DEVICES,
+    INITIALIZATIONS,
     LOSSES,
     OPTIMIZERS,
+    PARTS,
     PRECISIONS,
     SCHEDULES,
     Recipe,
@@ -31,6 +35,8 @@ EXAMPLES = """\
   convoscope train lenet5.convo --data mnist --epochs 5 --out runs/first
   convoscope train lenet5.convo --data ../data/cifar-10-batches-bin --optimizer SGD --lr 0.05
   convoscope train lenet5.convo --data photos --epochs 20
+  convoscope train resnet8.convo --optimizer sgd:momentum=0.95,nesterov=on --schedule cosine:warmup=1
+  convoscope train lenet5.convo --loss CrossEntropyLoss:class_weights=1x1x1x1x1x1x1x1x1x2.5
   convoscope train resnet8.convo --augment shift:pixels=4 --augment flip --augment mixup:alpha=0.2
   convoscope train lenet5.convo --json
   convoscope train --resume runs/first
@@ -41,6 +47,7 @@ EXAMPLES = """\
 checkpoint, with the same numbers to the last bit as if it had never ended (on a CPU, with as many
 threads). --fork begins a new run where another stood: with that run's network, or with
 PROJECT.convo, which takes over every weight that fits.
+Parameters of a part are written behind its name; a row of numbers is divided by x.
 Own images are a folder with a folder per class (or train and val of such), a CSV file of paths and
 labels, a .npz file of numpy, IDX files or CIFAR's binary files. NAME=PATH says which dataset a path
 holds where that is not plain, as in --data kmnist=../data.
@@ -64,7 +71,7 @@ OPTIMIZER = {
     "learning_rate": (float, "R", "size of a step"),
     "weight_decay": (float, "W", "how strongly weights are pulled to 0"),
 }
-WORDS = ("device", "precision", "deterministic", "compile")
+WORDS = ("device", "initialization", "precision", "deterministic", "compile")
 KEPT = ("data", "augment", "loss", "optimizer", "schedule", *RECIPE, *OPTIMIZER, *WORDS)
 """Options that a resumed run cannot change, but for the following."""
 EXTENDED = ("epochs", "learning_rate")
@@ -96,23 +103,29 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     )
     for name, (kind, letter, text) in {**RECIPE, **OPTIMIZER}.items():
         parser.add_argument(option(name), dest=name, type=kind, metavar=letter, help=text)
-    parser.add_argument(
-        "--optimizer", type=optimizer, metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}"
-    )
-    parser.add_argument("--loss", type=loss, metavar="NAME", help=f"one of {', '.join(LOSSES)}")
     titles = ", ".join(kind.title for kind in SCHEDULES.values())
-    parser.add_argument(
-        "--schedule", type=schedule, metavar="NAME", help=f"how the rate changes: {titles}"
-    )
+    told = {
+        "optimizer": f"one of {', '.join(OPTIMIZERS)}",
+        "loss": f"one of {', '.join(LOSSES)}",
+        "schedule": f"how the rate changes: {titles}",
+    }
+    for name, text in told.items():
+        parser.add_argument(f"--{name}", type=part(name), metavar=METAVAR, help=text)
     parser.add_argument(
         "--augment",
         action="append",
         type=augmentation,
-        metavar="NAME[:PARAMETER=VALUE,...]",
+        metavar=METAVAR,
         help="change the training images, in place of what the project says, once for each in their "
         f"order: {', '.join(kind.word() for kind in AUGMENTATIONS.values())}; or none",
     )
     parser.add_argument("--device", choices=DEVICES, help="where it trains")
+    parser.add_argument(
+        "--initialization",
+        choices=INITIALIZATIONS,
+        metavar="NAME",
+        help=f"what weights begin with: {', '.join(INITIALIZATIONS)}",
+    )
     parser.add_argument("--compile", choices=COMPILES, help="let torch.compile write the kernels")
     parser.add_argument("--precision", choices=PRECISIONS, help="16 bits for products, or not")
     parser.add_argument(
@@ -129,67 +142,6 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
 def option(name: str) -> str:
     """How a parameter is called on the command line."""
     return "--lr" if name == "learning_rate" else f"--{name.replace('_', '-')}"
-
-
-def optimizer(text: str) -> str:
-    """An optimiser's kind, whatever the case it is written in."""
-    return _kind(OPTIMIZERS, text)
-
-
-def loss(text: str) -> str:
-    """A loss's kind, whatever the case it is written in."""
-    return _kind(LOSSES, text)
-
-
-def _kind(kinds: Iterable[str], text: str) -> str:
-    found = next((kind for kind in kinds if kind.lower() == text.lower()), None)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(kinds)}")
-    return found
-
-
-def schedule(text: str) -> str:
-    """A schedule's kind, from that or from what it is called, whatever the case."""
-    for name, kind in SCHEDULES.items():
-        if text.lower() in (name.lower(), kind.title):
-            return name
-    titles = ", ".join(kind.title for kind in SCHEDULES.values())
-    raise argparse.ArgumentTypeError(f"{text!r} is none of {titles}")
-
-
-def augmentation(text: str) -> Augmentation | None:
-    """An augmentation from its name and parameters, `shift:pixels=4`; None for `none`."""
-    word, _, rest = text.partition(":")
-    if word.lower() == "none" and not rest:
-        return None
-    for name, kind in AUGMENTATIONS.items():
-        if word.lower() in (name.lower(), kind.word()):
-            break
-    else:
-        words = ", ".join(kind.word() for kind in AUGMENTATIONS.values())
-        raise argparse.ArgumentTypeError(f"{word!r} is none of {words}, none")
-    values: dict[str, Value] = {}
-    for item in rest.split(",") if rest else ():
-        parameter, equals, value = item.partition("=")
-        if not equals or parameter not in specs(kind):
-            known = ", ".join(f"{parameter}=..." for parameter in specs(kind))
-            raise argparse.ArgumentTypeError(f"{word} takes {known}, not {item!r}")
-        values[parameter] = _number(value)
-    try:
-        return kind().changed(**values)
-    except ParameterError as error:
-        message = f"{word}: {error.parameter} {error.message}"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def _number(text: str) -> Value:
-    """A number where the text is one, else the text."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def run(arguments: argparse.Namespace, window: Window) -> int:
@@ -268,18 +220,25 @@ def _augmentations(given: Sequence[Augmentation | None]) -> tuple[Augmentation, 
     return found
 
 
+def _made(name: str, wish: Wish, recipe: Recipe) -> Any:
+    """The part that an option asks for; raises `InputError`."""
+    try:
+        return wish(getattr(recipe, name))
+    except ParameterError as error:
+        word = wish.kind.kind()
+        raise InputError(f"--{name} {word}: {error.parameter} {error.message}.") from None
+
+
 def changed(project: Project, arguments: argparse.Namespace) -> Project:
     """The project with what the options say; raises `InputError` naming the option."""
     from engine.data import DataError, choose
 
     given: dict[str, Value] = vars(arguments)
     recipe = project.recipe
-    if arguments.optimizer is not None and arguments.optimizer != recipe.optimizer.kind():
-        recipe = replace(recipe, optimizer=OPTIMIZERS[arguments.optimizer]())
-    if arguments.loss is not None and arguments.loss != recipe.loss.kind():
-        recipe = replace(recipe, loss=LOSSES[arguments.loss]())
-    if arguments.schedule is not None and arguments.schedule != recipe.schedule.kind():
-        recipe = replace(recipe, schedule=SCHEDULES[arguments.schedule]())
+    for name in PARTS:
+        wish: Wish | None = getattr(arguments, name)
+        if wish is not None:
+            recipe = replace(recipe, **{name: _made(name, wish, recipe)})
     if arguments.augment is not None:
         recipe = replace(recipe, augmentations=_augmentations(arguments.augment))
     try:

@@ -324,7 +324,7 @@ def _doublings(one: int, other: int) -> float:
 
 def _both(value: Value) -> tuple[int, int] | None:
     if isinstance(value, tuple):
-        return value[0], value[1]
+        return int(value[0]), int(value[1])
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 

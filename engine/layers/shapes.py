@@ -11,7 +11,7 @@ from engine.layers.base import Insert, Shape, ShapeError, times
 def pair(value: Value) -> tuple[int, int]:
     """(height, width) of a parameter that may be one number for both."""
     if isinstance(value, tuple):
-        return value[0], value[1]
+        return int(value[0]), int(value[1])
     assert isinstance(value, int)
     return value, value
 

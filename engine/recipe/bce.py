@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from engine.fields import Real, parameter
 from engine.recipe.loss import Loss
 
 
@@ -29,5 +30,19 @@ class BCEWithLogitsLoss(Loss):
         "ReLU": "cannot tell the first class by a score that is never below 0",
     }
 
+    positive_weight: float = parameter(
+        1.0,
+        Real(
+            low=1e-6,
+            high=1e6,
+            label="weight of second",
+            help="How much an image of the second class counts beside one of the first: images of the "
+            "first / images of the second makes both count the same.",
+        ),
+    )
+
     def scores(self, classes: int) -> int:
         return 1
+
+    def tensors(self, counts: Sequence[int]) -> Mapping[str, tuple[float, ...]]:
+        return {} if self.positive_weight == 1 else {"pos_weight": (self.positive_weight,)}

@@ -36,13 +36,20 @@ class Loss(Part):
         return classes
 
     def arguments(self) -> dict[str, Any]:
-        """Keyword arguments of the class in `torch.nn`, but for the weights."""
+        """Keyword arguments of the class in `torch.nn`, but for those that are tensors."""
         return {}
 
-    def weights(self, counts: Sequence[int]) -> tuple[float, ...]:
-        """How much an image of each class counts, of which there are `counts`; empty: all alike."""
+    def tensors(self, counts: Sequence[int]) -> Mapping[str, tuple[float, ...]]:
+        """Keyword arguments that are rows of float32, where `counts` images show each class."""
         del counts
-        return ()
+        return {}
+
+    def unfit(self, classes: int) -> str:
+        """What stands against telling so many classes apart, as what follows its name: `tells 2 classes
+        apart`; empty: nothing.
+        """
+        fits = self.target != "class" or classes <= self.most_classes
+        return "" if fits else f"tells {self.most_classes:,} classes apart"
 
     @classmethod
     def axis(cls) -> str:

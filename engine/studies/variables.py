@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.fields import Choice, Field, Flag, Integer, Integers, Pair, Real, Value
+from engine.fields import Choice, Field, Flag, Integer, Integers, Pair, Real, Reals, Value
 from engine.network.project import Project
 from engine.studies.errors import StudyError
 from engine.studies.targets import Target, target
@@ -55,7 +55,7 @@ def parse(project: Project, text: str) -> Variable:
 def variable(project: Project, path: str, told: str) -> Variable:
     """The variable of a path, its values as people write them; raises `StudyError`.
 
-    Choices are divided by commas, `3x5` is a pair. A range is `low..high`, and after colons `log` or
+    Choices are divided by commas, `3x5` is a pair, `1x2x0.5` a row. A range is `low..high`, and after colons `log` or
     how many values, or both.
     """
     aim = target(project, path)
@@ -66,7 +66,7 @@ def variable(project: Project, path: str, told: str) -> Variable:
         return made
     values: dict[tuple[type, Value], Value] = {}
     for word in told.split(","):
-        value = _checked(aim, _read(aim.spec, word.strip()))
+        value = _checked(aim, read(aim.spec, word.strip()))
         values[type(value), value] = value
     return Variable(path, choices=tuple(values.values()))
 
@@ -113,7 +113,7 @@ def show(spec: Field, value: Value) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
-        return "x".join(map(str, value))
+        return "x".join(f"{item:.6g}" if isinstance(item, float) else str(item) for item in value)
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
@@ -193,8 +193,8 @@ def _end(aim: Target, text: str) -> float:
     return value
 
 
-def _read(spec: Field, word: str) -> object:
-    """What a word means to a field, unchecked."""
+def read(spec: Field, word: str) -> object:
+    """What a word means to a field, unchecked: `0.01`, `on`, `3x5`, `1x2x0.5`, `none`."""
     if spec.none and word.lower() in ("none", spec.none.lower()):
         return None
     if isinstance(spec, Flag):
@@ -209,10 +209,18 @@ def _read(spec: Field, word: str) -> object:
     if isinstance(spec, Integer):
         number = _whole(word)
         return word if number is None else number
+    if isinstance(spec, Reals):
+        row = [_real(item) for item in word.replace("×", "x").split("x")]
+        return word if None in row else tuple(row)
+    real = _real(word)
+    return word if real is None else real
+
+
+def _real(word: str) -> float | None:
     try:
         return float(word)
     except ValueError:
-        return word
+        return None
 
 
 def _whole(word: str) -> int | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 
 from engine.codegen.guard import GuardError
 from engine.data import DataError
@@ -303,22 +304,25 @@ class _Session:
 
     @torch.no_grad()
     def evaluate(self, batches: Batches) -> tuple[float | None, float | None]:
-        """Mean loss and accuracy in evaluation mode; None for no images, and where none is measured."""
+        """Mean loss (over all images, as their classes weigh) and accuracy in evaluation mode; None for no images, and where none is measured."""
         if not len(batches):
             return None, None
         setup, objective = self.setup, self.setup.objective
         setup.module.eval()
         loss = torch.zeros((), device=setup.device)
         hits = torch.zeros((), device=setup.device, dtype=torch.int64)
+        counted: int | Tensor = 0
         for pixels, labels in batches.cut(max(64, setup.recipe.batch_size)):
             if self.control.attention:
                 self.attend()
             inputs = setup.normalizer(pixels)
             results = setup.update.forward(inputs)
-            loss += objective(results, inputs, labels) * len(labels)
+            amount = objective.amount(labels)
+            loss += objective(results, inputs, labels) * amount
+            counted = counted + amount
             if objective.accuracy:
                 hits += (objective.guess(main_result(results)) == labels).sum()
-        mean = loss.item() / len(batches)
+        mean = loss.item() / float(counted)
         if not math.isfinite(mean):
             raise TrainingError(
                 f"The validation loss became {mean} after step {self.step:,}; "

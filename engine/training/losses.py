@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from engine.recipe.recipe import Recipe
 from engine.training.augment import partners
+from engine.training.errors import TrainingError
 
 Results: TypeAlias = Tensor | tuple[Tensor, ...]
 """What a network puts out: one tensor, or one for each of its Outputs in the order of drawing."""
@@ -25,15 +26,22 @@ class Objective:
     def __init__(
         self, recipe: Recipe, counts: Sequence[int] = (), device: torch.device | None = None
     ) -> None:
-        """Of a recipe, for training images of which `counts` show each class."""
+        """Of a recipe, for training images of which `counts` show each class; raises `TrainingError` for a
+        loss that cannot tell so many classes apart.
+        """
         declared = recipe.loss
+        unfit = declared.unfit(len(counts)) if counts else ""
+        if unfit:
+            raise TrainingError(
+                f"{declared.kind()} {unfit}, but the data has {len(counts):,} classes; mend the loss."
+            )
         self.accuracy = declared.target == "class"
         """Whether it makes sense to ask how often the network is right."""
         arguments = declared.arguments()
-        weights = declared.weights(counts)
-        if weights:
-            arguments["weight"] = torch.tensor(weights, dtype=torch.float32, device=device)
+        for name, row in declared.tensors(counts).items():
+            arguments[name] = torch.tensor(row, dtype=torch.float32, device=device)
         self._loss: nn.Module = getattr(nn, declared.kind())(**arguments)
+        self._weights: Tensor | None = arguments.get("weight")
         self._single = self.accuracy and declared.scores(2) == 1
         self._weight = recipe.auxiliary_weight
 
@@ -60,6 +68,12 @@ class Objective:
         if not self.accuracy or share == 1.0:
             return own
         return share * own + (1 - share) * self(results, images, partners(labels))
+
+    def amount(self, labels: Tensor) -> int | Tensor:
+        """By how much the mean loss of these images (n,) counts in the mean over more than them: by their
+        number, or by their classes' weights together, ().
+        """
+        return len(labels) if self._weights is None else self._weights[labels].sum()
 
     def guess(self, result: Tensor) -> Tensor:
         """The classes (n,) that the first Output's numbers (n, scores) speak for."""

@@ -118,6 +118,7 @@ class Update:
         share = share_of(drawn)
         losses: list[Tensor] = []
         scores: list[Tensor] = []
+        whole = self._objective.amount(labels)
         for start in range(0, len(labels), self._size):
             some, their = pixels[start : start + self._size], labels[start : start + self._size]
             if augmenter is not None:
@@ -125,7 +126,7 @@ class Update:
             inputs = self._normalize(some)
             results = self.forward(inputs)
             loss: Any = self._objective.mixed(results, inputs, their, share)
-            loss = loss * (len(their) / len(labels))
+            loss = loss * (self._objective.amount(their) / whole)
             if self._look and not math.isfinite(value := loss.item()):
                 raise NotFiniteError(value)
             scaler: Any = self.scaler

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from designer.inspector import text
-from engine.fields import Field, Integer, Integers, Pair, Real, Value
+from engine.fields import Field, Integer, Integers, Pair, Real, Reals, Value
 
 PAIR = Pair(low=0, high=64, words=("same",))
 
@@ -25,6 +25,9 @@ PAIR = Pair(low=0, high=64, words=("same",))
         (PAIR, "same", "same"),
         (Integers(longest=3), "16, 5, 5", (16, 5, 5)),
         (Integers(longest=3), "16×5×5", (16, 5, 5)),
+        (Reals(none="all alike"), "1, 2, 0.5", (1.0, 2.0, 0.5)),
+        (Reals(none="all alike"), "(1 2e3; .5)", (1.0, 2000.0, 0.5)),
+        (Reals(none="all alike"), "All alike", None),
         (Real(low=0, high=1), "15 %", 0.15),
         (Real(low=0, high=1), "1e-3", 0.001),
     ],
@@ -43,6 +46,10 @@ def test_what_is_typed_is_read_as_it_is_meant(spec: Field, typed: str, value: Va
         (PAIR, "3, y"),
         (PAIR, "1, 2, 3"),
         (Integers(longest=2), "1 2 3"),
+        (Reals(longest=2), "1, 2, 3"),
+        (Reals(longest=2), "1, two"),
+        (Reals(longest=2, low=0), "1, -2"),
+        (Reals(longest=2, low=0), "1, nan"),
         (Real(low=0, high=1), "nan"),
         (Real(low=0, high=1), "2"),
     ],
@@ -55,7 +62,14 @@ def test_what_a_field_cannot_hold_is_refused_with_what_was_typed(spec: Field, ty
 
 @pytest.mark.parametrize(
     ("spec", "value"),
-    [(PAIR, (3, 5)), (PAIR, "same"), (PAIR, 4), (Real(), 0.002), (Integers(), (1, 32, 32))],
+    [
+        (PAIR, (3, 5)),
+        (PAIR, "same"),
+        (PAIR, 4),
+        (Real(), 0.002),
+        (Integers(), (1, 32, 32)),
+        (Reals(), (1.0, 0.1, 1e-6)),
+    ],
 )
 def test_a_value_survives_being_written_and_read(spec: Field, value: Value) -> None:
     assert text.read(spec, text.write(spec, value)) == value

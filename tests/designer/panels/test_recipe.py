@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
@@ -112,6 +112,26 @@ def test_a_loss_is_chosen_with_its_own_fields(lenet: Document, panel: RecipePane
     assert lenet.project.recipe.loss == CrossEntropyLoss(label_smoothing=0.1)
     assert panel.loss.choice.currentData() == "CrossEntropyLoss"
     assert panel.loss.forms.current and panel.loss.forms.current.isVisible()
+
+
+def test_class_weights_are_typed_as_a_row_and_fitted_to_the_classes(
+    lenet: Document, panel: RecipePanel, qtbot: QtBot
+) -> None:
+    field = enter(panel, "class_weights", "1, 2, half")
+    assert "must be" in panel.loss.forms.current._reasons["class_weights"].text()  # type: ignore[union-attr]
+    field = enter(panel, "class_weights", "1, 2, 0.5")
+    assert field.text() == "1, 2, 0.5"
+    assert lenet.project.recipe.loss == CrossEntropyLoss(class_weights=(1, 2, 0.5))
+    (card,) = panel.loss.problems.cards
+    assert panel.loss.problems.isVisible() and not lenet.analysis.valid
+    told = [item.text() for item in card.findChildren(QLabel)]
+    assert any("has 3 class weights, but Digits has 10 classes" in text for text in told)
+    fix = next(item for item in card.findChildren(QPushButton) if item.text() == "Make them 10")
+    qtbot.mouseClick(fix, Qt.MouseButton.LeftButton)
+    assert field.text() == "1, 2, 0.5, 1, 1, 1, 1, 1, 1, 1"
+    assert not panel.loss.problems.isVisible() and lenet.analysis.valid
+    enter(panel, "class_weights", "all alike")
+    assert lenet.project.recipe.loss == CrossEntropyLoss()
 
 
 def test_the_weight_of_auxiliary_heads_is_asked_for_where_there_are_some(

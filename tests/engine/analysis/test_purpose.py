@@ -13,6 +13,7 @@ from engine.layers.base import Layer
 from engine.network.network import Block, Instance, Link, Network, Node
 from engine.network.project import Project
 from engine.recipe.bce import BCEWithLogitsLoss
+from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.recipe.hinge import MultiMarginLoss
 from engine.recipe.loss import Loss
 from engine.recipe.mse import MSELoss
@@ -114,9 +115,22 @@ def test_two_classes_at_most_are_told_by_one_score() -> None:
     project = learning_by(BCEWithLogitsLoss(), dense(10))
     problem = only(project)
     assert problem.message == (
-        "BCEWithLogitsLoss tells 2 classes apart, but Digits has 10; train by CrossEntropyLoss."
+        "BCEWithLogitsLoss tells 2 classes apart, but Digits has 10 classes; train by CrossEntropyLoss."
     )
     assert problems(mended(project, problem)) == []
+
+
+def test_as_many_class_weights_as_classes_are_wanted() -> None:
+    loss = CrossEntropyLoss(class_weights=(1, 2, 0.5))
+    project = learning_by(loss, dense(10))
+    problem = only(project)
+    assert problem.message == (
+        "CrossEntropyLoss has 3 class weights, but Digits has 10 classes; give one weight for each."
+    )
+    assert [fix.label for fix in problem.fixes] == ["Make them 10", "Weigh all alike"]
+    assert mended(project, problem).recipe.loss == loss.fitted(10)
+    assert mended(project, problem, 1).recipe.loss == CrossEntropyLoss()
+    assert problems(mended(project, problem)) == problems(mended(project, problem, 1)) == []
 
 
 def test_of_two_classes_one_score_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

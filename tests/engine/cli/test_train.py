@@ -12,6 +12,7 @@ from engine.network import storage
 from engine.recipe.augmentation.mixup import Mixup
 from engine.recipe.augmentation.shift import Shift
 from engine.recipe.augmentation.vertical_flip import VerticalFlip
+from engine.recipe.sgd import SGD
 from engine.training.rundir import RunDirectory
 from tests.engine.cli.conftest import ROOT
 
@@ -116,6 +117,25 @@ def test_the_exported_file_gives_the_trainers_outputs_to_the_last_bit(convoscope
             ["--augment", "mixup", "--augment", "flip"],
             "HorizontalFlip after Mixup, which comes last",
         ),
+        (
+            ["--loss", "crossentropyloss:class_weights=1x2"],
+            "has 2 class weights, but Digits has 10",
+        ),
+        (
+            ["--loss", "crossentropyloss:class_weights=1x0"],
+            "class_weights holds a number that must be",
+        ),
+        (
+            ["--loss", "crossentropyloss:weights=1"],
+            "takes label_smoothing=..., balanced=..., class_",
+        ),
+        (["--loss", "mseloss:margin=1"], "mseloss takes no parameters, not 'margin=1'"),
+        (["--optimizer", "sgd:nesterov=on,momentum=0"], "sgd: nesterov wants a momentum above 0"),
+        (
+            ["--optimizer", "sgd:momentum"],
+            "sgd takes learning_rate=..., weight_decay=..., momentum",
+        ),
+        (["--schedule", "cosine:warmup=-1"], "cosine: warmup must be a number"),
         (["--loss", "absolute"], "'absolute' is none of BCEWithLogitsLoss, CrossEntropyLoss"),
         (["--loss", "mseloss"], "MSELoss compares it with the image"),
         (["--clip-norm", "0"], "--clip-norm must be a number from 1e-06"),
@@ -144,6 +164,35 @@ def test_a_run_can_be_calmed_gathered_averaged_and_ended_early(convoscope, tiny,
     assert recipe.schedule.kind() == "OneCycleLR"
     assert (recipe.clip_norm, recipe.accumulate, recipe.ema_decay) == (1.0, 2, 0.9)
     assert (recipe.precision, recipe.patience, recipe.deterministic) == ("bf16", 1, True)
+
+
+def test_parts_take_parameters_and_keep_those_of_the_project(convoscope, tiny, tmp_path):
+    weights = "x".join(["1"] * 9 + ["2.5"])
+    said = convoscope(
+        *(
+            "train",
+            tiny,
+            "--epochs",
+            1,
+            "--lr",
+            0.02,
+            "--optimizer",
+            "SGD:momentum=0.5,nesterov=on",
+        ),
+        *("--loss", f"crossentropyloss:class_weights={weights}", "--schedule", "cosine:warmup=0.5"),
+        *("--initialization", "he", "--out", tmp_path / "run", "--threads", 1),
+    )
+    assert said.code == 0
+    run = RunDirectory.open(tmp_path / "run")
+    recipe = run.project().recipe
+    assert recipe.optimizer == SGD(learning_rate=0.02, momentum=0.5, nesterov=True)
+    assert recipe.loss.class_weights == (*(1.0,) * 9, 2.5)
+    assert (recipe.schedule.warmup, recipe.initialization) == (0.5, "he")
+    kept = ("train", run.project_file, "--epochs", 1, "--optimizer", "sgd:momentum=0.6")
+    assert convoscope(*kept, "--out", tmp_path / "two", "--threads", 1).code == 0
+    again = RunDirectory.open(tmp_path / "two").project().recipe
+    assert again.optimizer == recipe.optimizer.changed(momentum=0.6)
+    assert again.loss == recipe.loss
 
 
 def test_images_are_augmented_as_asked_for_or_not_at_all(convoscope, tiny, tmp_path):

@@ -401,7 +401,10 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkey
 
 def test_a_file_of_version_1_is_read_as_trained_by_cross_entropy():
     project = small()
-    loss = '{"kind": "CrossEntropyLoss", "label_smoothing": 0.0, "balanced": false}'
+    loss = (
+        '{"kind": "CrossEntropyLoss", "label_smoothing": 0.0, "balanced": false, '
+        '"class_weights": null}'
+    )
     now = dumps(project)
     assert loss in now
     before = now.replace('"schema_version": 4', '"schema_version": 1')

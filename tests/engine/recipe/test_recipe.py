@@ -33,10 +33,31 @@ def test_the_losses_are_found_by_kind_and_say_what_they_compare_with() -> None:
 
 
 def test_balanced_classes_weigh_the_same_together() -> None:
-    weights = CrossEntropyLoss(balanced=True).weights([10, 30, 0])
+    weights = CrossEntropyLoss(balanced=True).tensors([10, 30, 0])["weight"]
     assert weights == pytest.approx((40 / 30, 40 / 90, 1.0))
     assert weights[0] * 10 == pytest.approx(weights[1] * 30)
-    assert CrossEntropyLoss().weights([10, 30]) == ()
+    assert CrossEntropyLoss().tensors([10, 30]) == {}
+
+
+def test_classes_weigh_as_said_or_balanced_but_not_both() -> None:
+    loss = CrossEntropyLoss(class_weights=(1, 2.5))
+    assert loss.tensors([10, 30]) == {"weight": (1.0, 2.5)}
+    with pytest.raises(ParameterError, match="gives 2 weights while classes are balanced"):
+        loss.changed(balanced=True)
+    with pytest.raises(ParameterError, match="must be a number from 1e-06 to 1e\\+06, not 0"):
+        CrossEntropyLoss(class_weights=(1, 0))
+
+
+@pytest.mark.parametrize(
+    ("classes", "weights"), [(2, (1, 2)), (3, (1, 2, 3)), (5, (1, 2, 3, 1, 1))]
+)
+def test_class_weights_that_are_too_few_or_too_many_are_told_and_fitted(
+    classes: int, weights: tuple[float, ...]
+) -> None:
+    loss = CrossEntropyLoss(class_weights=(1, 2, 3))
+    assert loss.unfit(classes) == ("" if classes == 3 else "has 3 class weights")
+    assert loss.fitted(classes).class_weights == weights
+    assert not loss.fitted(classes).unfit(classes) and not CrossEntropyLoss().unfit(classes)
 
 
 def test_more_than_everything_cannot_be_smoothed_away() -> None:

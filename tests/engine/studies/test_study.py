@@ -105,6 +105,15 @@ def test_parameters_of_layers_blocks_and_instances_vary(residual: Project) -> No
         assert target(changed, path).present == made.choices[-1]
 
 
+def test_rows_of_numbers_vary_as_wholes(tiny: Project) -> None:
+    made = parse(tiny, "loss.class_weights=1x2.5x1e-3,all alike")
+    aim = target(tiny, "loss.class_weights")
+    assert grid(aim, made) == ((1.0, 2.5, 0.001), None)
+    assert tell(aim.spec, made) == "1x2.5x0.001,all alike"
+    with pytest.raises(StudyError, match="class_weights must be 1 to 10,000 numbers"):
+        parse(tiny, "loss.class_weights=1xtwo")
+
+
 def test_what_can_be_varied_can_be_told_and_read_again(residual: Project) -> None:
     paths = [item.path for item in targets(residual)]
     assert len(paths) == len(set(paths))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 
 from engine.codegen import write
@@ -29,6 +30,7 @@ from engine.recipe.mse import MSELoss
 from engine.recipe.nll import NLLLoss
 from engine.recipe.recipe import LOSSES, Recipe
 from engine.training.build import build
+from engine.training.errors import TrainingError
 from engine.training.events import EpochEnded, Finished, Started, Steps
 from engine.training.losses import Objective, main_result
 from tests.engine.training.drawing import SMALL, chain, small, trained
@@ -60,6 +62,59 @@ def test_rare_classes_count_more_where_they_are_balanced() -> None:
     weight = torch.tensor([30 / 10 / count for count in counts])
     expected = cross_entropy(SCORES, LABELS, weight=weight)
     assert objective(SCORES, IMAGES, LABELS).item() == pytest.approx(expected.item())
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_classes_count_as_their_weights_say(smoothing: float) -> None:
+    weights = tuple(0.25 + 0.5 * number for number in range(10))
+    loss = CrossEntropyLoss(class_weights=weights, label_smoothing=smoothing)
+    objective = Objective(Recipe(loss=loss), [3] * 10)
+    theirs = nn.CrossEntropyLoss(weight=torch.tensor(weights), label_smoothing=smoothing)
+    assert torch.equal(objective(SCORES, IMAGES, LABELS), theirs(SCORES, LABELS))
+
+
+def test_the_weighted_means_of_parts_make_that_of_the_whole() -> None:
+    objective = Objective(Recipe(loss=CrossEntropyLoss(class_weights=(1, 5, 2, *(9,) * 7))))
+    amounts = [float(objective.amount(part)) for part in (LABELS[:1], LABELS[1:])]
+    parts = [objective(SCORES[at], IMAGES, LABELS[at]) for at in (slice(1), slice(1, None))]
+    mean = sum(a * float(part) for a, part in zip(amounts, parts, strict=True)) / sum(amounts)
+    assert mean == pytest.approx(objective(SCORES, IMAGES, LABELS).item())
+    assert Objective(Recipe()).amount(LABELS) == 4
+
+
+def test_as_many_class_weights_as_classes_are_asked_for_before_the_first_step() -> None:
+    loss = CrossEntropyLoss(class_weights=(1, 2, 3))
+    with pytest.raises(TrainingError, match="has 3 class weights, but the data has 10 classes"):
+        Objective(Recipe(loss=loss), [1] * 10)
+
+
+def test_the_second_of_two_classes_counts_as_its_weight_says() -> None:
+    objective = Objective(Recipe(loss=BCEWithLogitsLoss(positive_weight=3)))
+    scores, labels = torch.tensor([[2.0], [-1.0], [0.5]]), torch.tensor([1, 0, 0])
+    theirs = nn.BCEWithLogitsLoss(pos_weight=torch.tensor([3.0]))
+    assert torch.equal(objective(scores, IMAGES, labels), theirs(scores, labels[:, None].float()))
+
+
+def test_a_run_with_class_weights_tells_the_weighted_loss_of_all_its_validation_images(
+    tmp_path: Path,
+) -> None:
+    weights = tuple(1.0 + number for number in range(10))
+    run, events = trained(
+        small(epochs=1, batch_size=64, accumulate=2, loss=CrossEntropyLoss(class_weights=weights)),
+        tmp_path,
+    )
+    assert run.state().status == "finished", run.state().message
+    module = build(run.source_text()).eval()
+    module.load_state_dict(load_file(run.weights_file), strict=True)
+    state = run.state()
+    images = load(DataChoice("digits"), (1, 8, 8))
+    aside = split(images.train.labels, 0.15)[1]
+    pixels = (torch.from_numpy(images.train.images[aside]) / 255 - state.mean[0]) / state.std[0]
+    labels = torch.from_numpy(images.train.labels[aside])
+    with torch.no_grad():
+        expected = cross_entropy(module(pixels), labels, weight=torch.tensor(weights))
+    last = next(event for event in events if isinstance(event, EpochEnded))
+    assert last.val_loss == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_two_classes_are_told_by_the_sign_of_one_score() -> None:

@@ -13,6 +13,7 @@ from torch import nn
 
 from engine.layers.catalogue import layer
 from engine.recipe.constant import Constant
+from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.recipe.muon import Muon
 from engine.recipe.recipe import Recipe
 from engine.recipe.sgd import SGD
@@ -65,6 +66,15 @@ def test_the_batches_of_a_step_weigh_as_one_of_all_their_images() -> None:
     assert gathered.item() == pytest.approx(loss.item(), rel=1e-5)
     assert scores is not None and all_scores is not None
     assert torch.allclose(all_scores, scores, atol=1e-5)
+
+
+def test_the_batches_of_a_step_weigh_as_one_where_classes_count_differently() -> None:
+    loss = CrossEntropyLoss(class_weights=(9, 1, 1, 5, 1, 0.2, 1, 1, 3, 1), label_smoothing=0.1)
+    whole = moved(*made(batch_size=20, loss=loss), 20)
+    parts = moved(*made(batch_size=8, accumulate=3, loss=loss), 20)
+    assert all(
+        torch.allclose(one, other, atol=1e-6) for one, other in zip(whole, parts, strict=True)
+    )
 
 
 def test_gradients_are_shortened_to_the_norm() -> None:
