@@ -165,8 +165,11 @@ class TrainingPanel(QWidget):
 
         curves = TrainingCurves()
         curves.zoomed.connect(lambda: self.reset.show())
+        curves.chosen.connect(self._show_chosen)
         self.log = tool("Log", tip="Logarithmic loss axis", toggle=True)
         self.log.toggled.connect(curves.loss.set_log)
+        self.second_log = tool("Log", tip="Logarithmic axis", toggle=True)
+        self.second_log.clicked.connect(curves.second.set_log)
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, 60)
         self.smoothing.setValue(28)
@@ -180,8 +183,8 @@ class TrainingPanel(QWidget):
         self.exporter.clicked.connect(self._choose_export)
         for item in (self.smoothing, self.log):
             curves.loss.controls.addWidget(item)
-        for item in (self.reset, self.exporter):
-            curves.accuracy.controls.addWidget(item)
+        for item in (self.second_log, self.reset, self.exporter):
+            curves.second.controls.addWidget(item)
         self._stack.addWidget(curves)
         return curves
 
@@ -253,8 +256,11 @@ class TrainingPanel(QWidget):
     def _fit_controls(self) -> None:
         """Where the panel is narrow the legends need the room more than these."""
         if self.curves:
+            roomy = self.width() >= NARROW
             for item in (self.smoothing, self.log):
-                item.setVisible(self.width() >= NARROW)
+                item.setVisible(roomy)
+            self.second_log.setVisible(roomy and self.curves.second.what != "accuracy")
+            self.second_log.setChecked(self.curves.second.log)
 
     def _draw(self) -> None:
         if not self.isVisible():
@@ -277,12 +283,7 @@ class TrainingPanel(QWidget):
         if self._drawn != self.record.version:
             self._drawn = self.record.version
             self.curves.show_record(self.record, self.window_steps)
-            # On the right, over the last plot that there is.
-            plots = self.curves
-            last = plots.accuracy if self.record.measures_accuracy else plots.loss
-            if self.exporter.parent() is not last:
-                for item in (self.reset, self.exporter):
-                    last.controls.addWidget(item)
+            self._fit_controls()
 
     def _invitation(self) -> str:
         known = self._document.project.recipe.loss.target == "class"
@@ -321,6 +322,11 @@ class TrainingPanel(QWidget):
         self.smoothing.setToolTip(f"Smoothing. {text}")
         if self.curves:
             self.curves.show_record(self.record, steps)
+
+    def _show_chosen(self) -> None:
+        assert self.curves
+        self.curves.show_record(self.record, self.window_steps)
+        self._fit_controls()
 
     def _reset_zoom(self) -> None:
         assert self.curves

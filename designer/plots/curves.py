@@ -8,22 +8,35 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from designer.inspector.parts import tool
 from designer.plots.picture import write_picture
 from designer.plots.plot import POINTS, Plot, mixed
-from designer.plots.record import Record
-from designer.plots.series import Series
+from designer.plots.quantity import ACCURACY, CHOICES, LOSS, Quantity
+from designer.plots.record import TOP5, Record
+from designer.plots.series import Samples, Series
 from designer.style import SPACE, numbers, theme
 
 
 class CurvePlot(Plot):
     """One quantity: its raw training steps faint, smoothed over them, validation at epochs' ends."""
 
-    def __init__(self, title: str, axis: str, what: str, factor: float = 1.0) -> None:
+    def __init__(self, quantity: Quantity) -> None:
         self._record: Record | None = None
         self._window = 1
-        super().__init__(title, axis, what, factor)
+        self.quantity = quantity
+        super().__init__(quantity.title, quantity.axis, quantity.what, quantity.factor)
+
+    def show_quantity(self, quantity: Quantity) -> None:
+        """Show another quantity of the run, on an axis that suits it."""
+        if quantity == self.quantity:
+            return
+        self.quantity = quantity
+        self.what, self._factor = quantity.what, quantity.factor
+        self.legend.set_title(quantity.title)
+        self.set_axis(quantity.axis)
+        self.set_log(quantity.log)
 
     def add_curves(self) -> None:
         self.raw = pg.PlotCurveItem(antialias=False)
@@ -31,7 +44,8 @@ class CurvePlot(Plot):
         self.smooth = pg.PlotCurveItem(antialias=True, segmentedLineMode="on")
         self.validation = pg.PlotCurveItem(antialias=True, segmentedLineMode="on")
         self.dots = pg.ScatterPlotItem(size=6, pxMode=True)
-        for item in (self.raw, self.smooth, self.validation, self.dots):
+        self.top5 = pg.PlotCurveItem(antialias=True, segmentedLineMode="on")
+        for item in (self.raw, self.smooth, self.top5, self.validation, self.dots):
             self.add(item)
 
     def apply_theme(self) -> None:
@@ -43,6 +57,7 @@ class CurvePlot(Plot):
         self.raw.setPen(pg.mkPen(mixed(training, QColor(tokens.surface), 0.35), width=1))
         self.smooth.setPen(pg.mkPen(training, width=2))
         self.validation.setPen(pg.mkPen(validation, width=2))
+        self.top5.setPen(pg.mkPen(tokens.series[2], width=2))
         self.dots.setBrush(validation)
         self.dots.setPen(pg.mkPen(tokens.surface, width=1))
 
@@ -62,9 +77,9 @@ class CurvePlot(Plot):
         if record is None:
             return
         rate = record.steps_per_epoch
-        series: Series = getattr(record, self.what)
+        series: Series | Samples = getattr(record, self.what)
         ends, values = record.validation(self.what)
-        first, last = 0.0, float(max(len(series), ends[-1] if ends else 0, 1))
+        first, last = 0.0, float(max(series.end, record.steps, ends[-1] if ends else 0, 1))
         if self._free:
             low, high = self.view.viewRange()[0]
             first, last = max(0.0, low * rate), min(last, high * rate)
@@ -78,6 +93,9 @@ class CurvePlot(Plot):
         checked = self.scaled(np.asarray(values[::thin], np.float64))
         self.validation.setData(at, checked)
         self.dots.setData(at if len(at) <= 100 else [], checked if len(at) <= 100 else [])
+        steps, fives = record.validation(TOP5) if self.what == "accuracy" else ([], [])
+        part = self.scaled(np.asarray(fives[::thin], np.float64))
+        self.top5.setData(np.asarray(steps[::thin], np.float64) / rate, part)
         self.grid.epochs = record.epochs
         if not self._free:
             end = last / rate
@@ -96,7 +114,7 @@ class CurvePlot(Plot):
         entries: list[tuple[str, str, int]] = []
         training = series.at(step, self._window)
         if training is not None:
-            entries.append(("training", self.text(training), 0))
+            entries.append(("" if self.quantity.single else "training", self.text(training), 0))
         if ends:
             nearest = (
                 min(range(len(ends)), key=lambda i: abs(ends[i] - step))
@@ -104,26 +122,36 @@ class CurvePlot(Plot):
                 else -1
             )
             entries.append(("validation", self.text(values[nearest]), 1))
+            fives = record.validation(TOP5)[1] if self.what == "accuracy" else []
+            if fives:
+                last = fives[nearest] if -1 <= nearest < len(fives) else fives[-1]
+                entries.append(("among the first five", self.text(last), 2))
         if self._at is None:
             note = f"mean of {numbers.count(self._window)} steps" if self._window > 1 else ""
         else:
             note = f"epoch {step / rate:.2f}, step {numbers.count(step)}"
         self.legend.show_values(entries, note)
 
+    def text(self, value: float) -> str:
+        return self.quantity.text(value)
+
 
 class TrainingCurves(QWidget):
-    """Loss and accuracy side by side, sharing crosshair and range of epochs.
+    """The loss, and beside it the accuracy or what else is chosen, sharing the crosshair.
 
-    A run that cannot be right or wrong has its loss alone.
+    A run that cannot be right or wrong has no accuracy to choose.
     """
 
     zoomed = Signal()
+    chosen = Signal()
+    """Something else is to be shown beside the loss: `show_record` does it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.loss = CurvePlot("Loss", "cross-entropy (nats)", "loss")
-        self.accuracy = CurvePlot("Accuracy", "accuracy (%)", "accuracy", 100.0)
-        self.plots = (self.loss, self.accuracy)
+        self.loss, self.second = CurvePlot(LOSS), CurvePlot(ACCURACY)
+        self.plots = (self.loss, self.second)
+        self._chosen = ACCURACY
+        self.chooser = self._chooser()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * SPACE)
@@ -141,9 +169,37 @@ class TrainingCurves(QWidget):
         """Show the run as it stands, smoothed over `window` steps."""
         if record.started:
             self.loss.set_axis(record.started.loss)
-        self.accuracy.setVisible(record.measures_accuracy)
+        told = [item for item in CHOICES if record.tells(item.what)]
+        shown = self._chosen if self._chosen in told else next(iter(told), ACCURACY)
+        for action, item in zip(self.chooser.menu().actions(), CHOICES, strict=True):
+            action.setEnabled(item in told)
+            action.setChecked(item == shown)
+        self.chooser.setText(shown.title)
+        self.second.show_quantity(shown)
         for plot in self.plots:
             plot.show_record(record, window)
+
+    def choose(self, quantity: Quantity) -> None:
+        """Show this beside the loss, as far as a run tells of it."""
+        self._chosen = quantity
+        self.chosen.emit()
+
+    def _chooser(self) -> QToolButton:
+        """The second plot's title, which opens the list of what else there is to see."""
+        button = tool(tip="What is drawn here")
+        button.setAccessibleName("What is drawn beside the loss")
+        button.setProperty("role", "title")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        for quantity in CHOICES:
+            action = menu.addAction(quantity.title, lambda item=quantity: self.choose(item))
+            action.setToolTip(quantity.tip)
+            action.setCheckable(True)
+        button.setMenu(menu)
+        self.second.legend.titled = False
+        self.second.head.insertWidget(0, button)
+        return button
 
     def reset_zoom(self) -> None:
         """Show everything again."""

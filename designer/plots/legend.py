@@ -16,6 +16,10 @@ class Legend(QWidget):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = title
+        self.titled = True
+        """Whether the title is drawn here, not by a widget before it."""
+        self.unit = ""
+        """What is written behind the title, where the axis has no room for it."""
         self.entries: list[tuple[str, str, int]] = []
         """Name, value, and number of the colour in the tokens' series."""
         self.note = ""
@@ -26,19 +30,23 @@ class Legend(QWidget):
         if (entries, note) != (self.entries, self.note):
             self.entries, self.note = entries, note
             self.setAccessibleName(
-                f"{self._title} {note}: " + ", ".join(f"{n} {v}" for n, v, _ in entries)
+                f"{self._title} {note}: " + ", ".join(f"{n} {v}".strip() for n, v, _ in entries)
             )
             self.update()
 
+    def set_title(self, title: str) -> None:
+        self._title = title
+        self.update()
+
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 6 * SPACE)
+        return QSize(60, 6 * SPACE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self.draw(painter, QRectF(self.rect()))
+        self.draw(painter, QRectF(self.rect()), self.titled)
         painter.end()
 
-    def draw(self, painter: QPainter, box: QRectF) -> None:
+    def draw(self, painter: QPainter, box: QRectF, titled: bool = True) -> None:
         """Draw it into `box`, names left out where there is no room; also used for export."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bold, small = font(Type.BODY, QFont.Weight.DemiBold), font(Type.SMALL)
@@ -55,18 +63,25 @@ class Legend(QWidget):
             x += advance
 
         painter.setFont(bold)
-        write(self._title, "text", QFontMetrics(bold).horizontalAdvance(self._title) + 3 * SPACE)
+        if titled:
+            wide = QFontMetrics(bold).horizontalAdvance(self._title)
+            write(self._title, "text", wide + (2 if self.unit else 3) * SPACE)
         painter.setFont(small)
-        gaps = len(self.entries) * (4 + 2) * SPACE
-        named = sum(width(name) + width(value) for name, value, _ in self.entries) + gaps
+        values = sum(width(value) + 6 * SPACE for _, value, _ in self.entries[:2])
+        if self.unit and x + width(self.unit) + values <= box.right():
+            write(self.unit, "muted", width(self.unit) + 2 * SPACE)
         room = box.right() - x
-        for name, value, number in self.entries:
-            if x + width(value) + 4 * SPACE > box.right():
-                return
+        shown = self.entries
+        while sum(width(value) + 5 * SPACE for _, value, _ in shown) > room and len(shown) > 1:
+            # The second, which is not what was learned from, says most.
+            shown = shown[:-1] if len(shown) > 2 else shown[1:]
+        gaps = len(shown) * (4 + 2) * SPACE
+        named = sum(width(name) + width(value) for name, value, _ in shown) + gaps
+        for name, value, number in shown:
             painter.setPen(QPen(theme().series(number), 2.5))
             painter.drawLine(QPointF(x, box.center().y()), QPointF(x + 12, box.center().y()))
             x += 4 * SPACE
-            if named <= room:
+            if name and named <= room:
                 write(name, "muted", width(name))
             write(value, "text", width(value) + 2 * SPACE)
         if x + width(self.note) <= box.right():

@@ -12,13 +12,22 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from designer.inspector.parts import plain
 from designer.plots.legend import Legend
 from designer.style import SPACE, Type, numbers, theme
 from designer.style.theme import font
 
+LOW = 130
+"""Pixels of height below which a plot saves room: its axes are named in the corner and the legend."""
+AXIS, LOW_AXIS = 36, 20
+"""Height of the axis below in pixels, and where there is little room."""
+LEFT, LABEL = 54, 8
+"""Width of the axis on the left in pixels, and what it does without where its name stands elsewhere."""
+CORNER = LEFT - LABEL - 8
+"""Room to the left of the axis below, for its name."""
 POINTS = 1000
 """Most points of a curve on the screen; beyond one a pixel they could not be told apart."""
 MOST_MARKS = 60
@@ -30,14 +39,28 @@ class _LeftAxis(pg.AxisItem):
 
     def logTickStrings(
         self, values: Sequence[float], scale: float, spacing: float | None
-    ) -> list[str]:
-        """Decades, and between them twos and fives."""
+    ) -> list[str | None]:
+        """Decades, and between them twos and fives; where there is none of these the least value."""
+        digits = [round(10 ** (value - math.floor(value + 1e-6))) for value in values]
+        told = [digit in (1, 2, 5) for digit in digits]
+        if values and not any(told):
+            told[0] = True
+        # An empty string would count as a crowd, None does not.
         return [
-            f"{10**value:.3g}"
-            if round(10 ** (value - math.floor(value + 1e-6))) in (1, 2, 5)
-            else ""
-            for value in values
+            f"{10**value:.3g}" if tell else None for value, tell in zip(values, told, strict=True)
         ]
+
+
+class _BottomAxis(pg.AxisItem):
+    """An axis that names itself in its row's left corner where there is little height."""
+
+    low = False
+
+    def resizeEvent(self, ev: object = None) -> None:
+        super().resizeEvent(ev)
+        if self.low and self.label is not None:
+            box = self.label.boundingRect()
+            self.label.setPos(-box.width() - 3, (LOW_AXIS - box.height()) / 2 + 1)
 
 
 class _Grid(pg.GraphicsObject):
@@ -97,7 +120,8 @@ class Plot(QWidget):
         """Whether a person has chosen the range."""
         self._at: float | None = None
         self.legend = Legend(title)
-        self.plot = pg.PlotWidget(enableMenu=False, axisItems={"left": _LeftAxis("left")})
+        axes = {"left": _LeftAxis("left"), "bottom": _BottomAxis("bottom")}
+        self.plot = pg.PlotWidget(enableMenu=False, axisItems=axes)
         item = self.plot.getPlotItem()
         assert isinstance(item, pg.PlotItem)
         self.item = item
@@ -106,14 +130,15 @@ class Plot(QWidget):
         self._scene = scene
         self.controls = QHBoxLayout()
         self.controls.setSpacing(SPACE)
-        head = QHBoxLayout()
-        head.setContentsMargins(SPACE, 0, SPACE, 0)
-        head.addWidget(self.legend, 1)
-        head.addLayout(self.controls)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(SPACE, 0, SPACE, 0)
+        self.head.setSpacing(SPACE)
+        self.head.addWidget(self.legend, 1)
+        self.head.addLayout(self.controls)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(head)
+        layout.addLayout(self.head)
         layout.addWidget(self.plot, 1)
         self._prepare(axis)
         self.grid = _Grid(self.view, self.item.getAxis("left"))
@@ -133,8 +158,8 @@ class Plot(QWidget):
             line.enableAutoSIPrefix(False)
             line.setStyle(tickFont=font(Type.SMALL), tickLength=-4)
         # Fixed, so that labels that come and go do not move the plot.
-        self.item.getAxis("left").setWidth(54)
-        self.item.getAxis("bottom").setHeight(36)
+        self.item.getAxis("left").setWidth(LEFT)
+        self.item.getAxis("bottom").setHeight(AXIS)
         self.item.setContentsMargins(0, 10, 8, 0)
         self.view: pg.ViewBox = self.item.getViewBox()
         self.view.disableAutoRange()
@@ -142,7 +167,7 @@ class Plot(QWidget):
         self.view.sigXRangeChanged.connect(lambda *_: self._free and self.refresh())
         self._scene.sigMouseMoved.connect(self._point)
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setMinimumSize(160, 90)
+        self.plot.setMinimumSize(160, 60)
 
     # What subclasses say
 
@@ -179,6 +204,7 @@ class Plot(QWidget):
             axis.setTextPen(pg.mkPen(tokens.muted))
             axis.labelStyle = {"color": tokens.muted, "font-size": f"{int(Type.SMALL)}px"}
             axis.setLabel(self._labels[name])
+        self._save_room()
         self.legend.update()
 
     def set_axis(self, text: str, name: str = "left") -> None:
@@ -186,11 +212,41 @@ class Plot(QWidget):
         if text != self._labels[name]:
             self._labels[name] = text
             self.item.getAxis(name).setLabel(text)
+            self._save_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._save_room()
+
+    def _save_room(self) -> None:
+        """Where the plot is low the axes are named in the corner and in the legend, not cut off."""
+        low = self.plot.height() < LOW
+        below, left = self.item.getAxis("bottom"), self.item.getAxis("left")
+        words = QFontMetrics(font(Type.SMALL)).horizontalAdvance
+        short = words(self._labels["bottom"]) < CORNER
+        assert isinstance(below, _BottomAxis)
+        if below.low != (low and short):
+            below.low = low and short
+            below.setHeight(LOW_AXIS if below.low else AXIS)
+            below.resizeEvent()
+        # The label is centred beside the plot, and may be as long as it is high.
+        room = self.plot.height() - (LOW_AXIS if below.low else AXIS)
+        cut = words(self._labels["left"]) > room
+        left.showLabel(not cut)
+        left.setWidth(LEFT - LABEL if cut else LEFT)
+        self.legend.unit = self._labels["left"] if cut else ""
+        self.legend.setToolTip(plain(self.legend.unit))
+        self.legend.update()
 
     @property
     def free(self) -> bool:
         """Whether the range was chosen by hand; the plot then stops following the run."""
         return self._free
+
+    @property
+    def log(self) -> bool:
+        """Whether the axis is logarithmic."""
+        return self._log
 
     def set_log(self, log: bool) -> None:
         """Show the quantity on a logarithmic axis."""
@@ -241,7 +297,12 @@ class Plot(QWidget):
             return
         high = float(np.quantile(known, 0.995))
         low = float(np.quantile(known, 0.005)) if self._log else 0.0
-        self.view.setYRange(low, max(high, low + 1e-3), padding=0.06)
+        if self._log:
+            # At least a fifth of a decade, so that what hardly changes is seen to.
+            middle, half = (low + high) / 2, max(0.1, (high - low) / 2)
+            self.view.setYRange(middle - half, middle + half, padding=0.06)
+        else:
+            self.view.setYRange(low, high if high > low else low + 1, padding=0.06)
 
     def drawn(self) -> None:
         """To be called when all items have their data: else the scene would find that out in the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from designer.plots.series import Series
+from designer.plots.series import Samples, Series
 from engine.training.events import (
     Changed,
     CheckpointWritten,
@@ -13,10 +13,22 @@ from engine.training.events import (
     Event,
     Failed,
     Finished,
+    Measured,
     Preparing,
     Started,
     Steps,
 )
+
+TOP5 = "top5"
+"""The part of the validation images whose class is among the five guessed first, as a curve."""
+_SAMPLED = {
+    "rates": "learning_rate",
+    "gradients": "gradient_norm",
+    "ratios": "update_ratio",
+    "speeds": "images_per_second",
+    "memory": "memory_bytes",
+}
+"""What is known of some steps only, and its column in a file."""
 
 
 class Record:
@@ -33,9 +45,12 @@ class Record:
         """Steps taken."""
         self.loss = Series()
         self.accuracy = Series()
+        self.rates, self.gradients, self.ratios = Samples(), Samples(), Samples()
+        self.speeds, self.memory = Samples(), Samples()
         self.epochs_ended: list[EpochEnded] = []
-        self._checked_steps: list[int] = []
-        self._checked: dict[str, list[float]] = {"loss": [], "accuracy": []}
+        self._checked: dict[str, tuple[list[int], list[float]]] = {
+            what: ([], []) for what in ("loss", "accuracy", TOP5)
+        }
         self.best: EpochEnded | None = None
         """The first epoch with the best validation accuracy, or where none is measured, with the least
         validation loss; None while none is validated."""
@@ -83,23 +98,40 @@ class Record:
         return self.started is None or self.started.accuracy
 
     def validation(self, what: str) -> tuple[list[int], list[float]]:
-        """Steps and values at the epochs' ends, not to be changed; `what` is `loss` or `accuracy`."""
-        values = self._checked[what]
-        return (self._checked_steps if values else []), values
+        """Steps and values at the epochs' ends, not to be changed; `what` is `loss`, `accuracy` or
+        `TOP5`. Nothing for what is not validated.
+        """
+        return self._checked.get(what, ([], []))
+
+    def tells(self, what: str) -> bool:
+        """Whether there is such a curve: of this run the accuracy, or a sampled quantity, is known."""
+        if what == "accuracy":
+            return self.measures_accuracy
+        return len(getattr(self, what)) > 0
 
     def write_csv(self, path: Path) -> None:
-        """One line a step; validation figures stand on the line of an epoch's last step."""
+        """One line a step; validation figures stand on the line of an epoch's last step, and what is
+        sampled on those of its steps.
+        """
         ends = {item.step: item for item in self.epochs_ended}
         rate = self.steps_per_epoch
         names = ("loss", "accuracy") if self.measures_accuracy else ("loss",)
         columns = [getattr(self, name).values.tolist() for name in names]
+        sampled = [name for name in _SAMPLED if len(getattr(self, name))]
+        known = [
+            dict(zip(samples.steps.tolist(), samples.values.tolist(), strict=True))
+            for samples in (getattr(self, name) for name in sampled)
+        ]
         head = ["step", "epoch", *(f"{part}_{name}" for part in ("train", "val") for name in names)]
+        head += [_SAMPLED[name] for name in sampled]
         with path.open("w", encoding="utf-8", newline="") as file:
             file.write(",".join(head) + "\n")
             for step, values in enumerate(zip(*columns, strict=True), 1):
                 end = ends.get(step)
                 checked = [getattr(end, f"val_{name}") if end else None for name in names]
-                words = ["" if value is None else f"{value:.6g}" for value in (*values, *checked)]
+                others = [column.get(step) for column in known]
+                every = (*values, *checked, *others)
+                words = ["" if value is None else f"{value:.6g}" for value in every]
                 file.write(",".join([str(step), f"{step / rate:.6g}", *words]) + "\n")
 
     def _add(self, event: Event) -> None:
@@ -121,15 +153,27 @@ class Record:
                     if self._curves:
                         self.loss.append(event.losses[-new:])
                         self.accuracy.append(event.accuracies[-new:])
+                if self._curves:
+                    self.rates.append(event.step, event.rate or None)
+                    self.speeds.append(event.step, event.images_per_second)
                 self.images_per_second = event.images_per_second
                 self.seconds_left = event.seconds_left
+            case Measured() if self._curves:
+                self.gradients.append(event.step, event.gradient_norm)
+                self.ratios.append(event.step, event.update_ratio)
+                self.memory.append(event.step, event.memory)
             case EpochEnded():
                 self.epochs_ended.append(event)
                 if event.val_loss is not None:
-                    self._checked_steps.append(event.step)
-                    self._checked["loss"].append(event.val_loss)
-                    if event.val_accuracy is not None:
-                        self._checked["accuracy"].append(event.val_accuracy)
+                    told = zip(
+                        self._checked.values(),
+                        (event.val_loss, event.val_accuracy, event.val_top5),
+                        strict=True,
+                    )
+                    for (steps, values), value in told:
+                        if value is not None:
+                            steps.append(event.step)
+                            values.append(value)
                     if self.best is None or _goodness(event) > _goodness(self.best):
                         self.best = event
                 self.seconds_left = event.seconds_left

@@ -1,4 +1,4 @@
-"""Series: a value per training step, kept whole, and cut down to what a screen can show."""
+"""Series: values over training steps, kept whole, and cut down to what a screen can show."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ class Series:
         self._blocks = tuple(_Buffer(np.float32) for _ in range(3))
 
     def __len__(self) -> int:
+        return self._values.size
+
+    @property
+    def end(self) -> int:
+        """The last step that has a value; 0 where none has."""
         return self._values.size
 
     @property
@@ -119,6 +124,75 @@ class Series:
         )
         centre = (BLOCK + 1) / 2
         return Shown((steps + first) * BLOCK + centre, raw, (at + before) * BLOCK + centre, smooth)
+
+
+class Samples:
+    """Values of some steps only, in their order: what is measured now and then."""
+
+    def __init__(self) -> None:
+        self._steps = _Buffer(np.float64)
+        self._values = _Buffer(np.float64)
+
+    def __len__(self) -> int:
+        return self._values.size
+
+    @property
+    def end(self) -> int:
+        """The last step that has a value; 0 where none has."""
+        return int(self.steps[-1]) if len(self) else 0
+
+    @property
+    def steps(self) -> NDArray[np.floating]:
+        """The steps that have values, rising. Do not write to it."""
+        return self._steps.values
+
+    @property
+    def values(self) -> NDArray[np.floating]:
+        """Their values. Do not write to it."""
+        return self._values.values
+
+    def append(self, step: int, value: float | None) -> None:
+        """Add the value of a later step; None, and what is told twice, is left out."""
+        if value is not None and step > self.end:
+            self._steps.append(np.array([step], np.float64))
+            self._values.append(np.array([value], np.float64))
+
+    def at(self, step: float, window: int) -> float | None:
+        """The mean of the values within `window` steps around the one that is nearest to `step`."""
+        if not len(self):
+            return None
+        steps = self.steps
+        place = min(int(np.searchsorted(steps, step)), len(steps) - 1)
+        if place and step - steps[place - 1] < steps[place] - step:
+            place -= 1
+        low, high = self._around(steps[place : place + 1], window)
+        return float(self.values[low[0] : high[0]].mean())
+
+    def shown(self, first: float, last: float, points: int, window: int) -> Shown:
+        """As `Series.shown`; the smoothed line is the mean of the values within `window` steps."""
+        steps, values = self.steps, self.values
+        start = max(0, int(np.searchsorted(steps, first)) - 1)
+        end = min(len(steps), int(np.searchsorted(steps, last, "right")) + 1)
+        seen, visible = steps[start:end], values[start:end]
+        if not len(seen):
+            return Shown(*(np.empty(0) for _ in range(4)))
+        stretch = max(1, -(-len(visible) // (points // 2)))
+        places, raw = _outline(visible, visible, stretch)
+        at: Floats = seen.astype(np.float64)[:: max(1, -(-2 * len(seen) // points))]
+        if at[-1] != seen[-1]:
+            at = np.append(at, seen[-1])
+        low, high = self._around(at, window)
+        sums = np.concatenate(([0.0], np.cumsum(values[low[0] : high[-1]])))
+        smooth = (sums[high - low[0]] - sums[low - low[0]]) / (high - low)
+        return Shown(np.interp(places, np.arange(len(seen)), seen), raw, at, smooth)
+
+    def _around(
+        self, at: NDArray[np.floating], window: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """From which to before which value those within `window` steps around each step lie."""
+        half = (window - 1) / 2
+        low = np.searchsorted(self.steps, at - half)
+        return low, np.searchsorted(self.steps, at + half, "right")
 
 
 def _outline(

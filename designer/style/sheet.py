@@ -92,6 +92,9 @@ QStatusBar::item {{ border: none; }}
 QToolButton[role="toggle"] {{ border-color: {t.border}; }}
 QToolButton[role="toggle"]:checked {{ background: {t.selection}; border-color: {t.accent}; }}
 QToolButton[role="toggle"]:focus {{ border-color: {t.accent}; }}
+QToolButton[role="title"] {{ font-weight: 600; padding: 2px {4 * SPACE}px 2px {SPACE}px; }}
+QToolButton[role="title"]::menu-indicator {{ image: url("{arrow}"); width: 12px; height: 12px;
+    subcontrol-position: right center; right: 2px; }}
 QToolButton[role="bare"] {{ padding: 2px; }}
 QWidget[role="panel"] {{ background: {t.surface}; }}
 QLabel[role="code"] {{ background: {t.raised}; border: 1px solid {t.border}; border-radius: {RADIUS}px;

@@ -20,7 +20,16 @@ from designer.topbar import TopBar
 from designer.workshop import Workshop
 from engine.network import edits
 from engine.recipe.mse import MSELoss
-from engine.training.events import EpochEnded, Event, Failed, Finished, Preparing, Started, Steps
+from engine.training.events import (
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Measured,
+    Preparing,
+    Started,
+    Steps,
+)
 
 
 @pytest.fixture
@@ -90,10 +99,10 @@ def test_a_run_is_shown_live(panel: TrainingPanel, workshop: Workshop, qtbot: Qt
     )
     assert panel.state.text() == "Training"
     assert panel.curves
-    assert panel.curves.accuracy.legend.entries[1][1] == "92.0 %"
+    assert panel.curves.second.legend.entries[1][1] == "92.0 %"
 
 
-def test_a_run_without_accuracy_shows_its_loss_alone(
+def test_a_run_without_accuracy_shows_its_speed_beside_the_loss(
     lenet: Document, panel: TrainingPanel, workshop: Workshop, qtbot: QtBot, tmp_path: Path
 ) -> None:
     lenet.do("Rebuild", lambda p: edits.set_recipe(p, replace(p.recipe, loss=MSELoss())))
@@ -108,7 +117,10 @@ def test_a_run_without_accuracy_shows_its_loss_alone(
     workshop.events.emit(told)
     qtbot.waitUntil(lambda: panel.curves is not None and panel.curves.isVisible())
     assert panel.curves
-    assert panel.curves.loss.isVisible() and not panel.curves.accuracy.isVisible()
+    assert panel.curves.second.what == "speeds"
+    assert panel.curves.chooser.text() == "Throughput"
+    offered = [item.text() for item in panel.curves.chooser.menu().actions() if item.isEnabled()]
+    assert offered == ["Throughput"]
     assert panel.curves.loss.item.getAxis("left").labelText == "mean squared error"
     assert panel.figures.whole.endswith("best validation loss 0.2 in epoch 2")
     qtbot.waitUntil(panel.exporter.isVisible)
@@ -120,9 +132,77 @@ def test_a_run_without_accuracy_shows_its_loss_alone(
     workshop._set_status("preparing")
     workshop._set_status("running")
     workshop.events.emit(story())
-    qtbot.waitUntil(lambda: panel.curves is not None and panel.curves.accuracy.isVisible())
+    qtbot.waitUntil(lambda: panel.curves is not None and panel.curves.second.what == "accuracy")
     assert panel.curves.loss.item.getAxis("left").labelText == "cross-entropy (nats)"
     qtbot.waitUntil(panel.exporter.isVisible)
+
+
+def sampled() -> list[Event]:
+    events = story()
+    rows: tuple[tuple[float | None, ...], ...] = ((), (), (), (), ())
+    events.insert(2, Measured(10, 1.5, 2e-3, 312_000_000, (), *rows))
+    events.insert(4, Measured(20, 0.5, 1e-3, 313_000_000, (), *rows))
+    events[3] = replace(events[3], val_top5=0.995)
+    events[1] = replace(events[1], rate=0.003)
+    return events
+
+
+@pytest.mark.parametrize(
+    ("title", "axis", "told"),
+    [
+        ("Learning rate", "learning rate", "0.003"),
+        ("Gradient norm", "gradient norm (L2)", "0.5"),
+        ("Update to weight", "|update| / |weight|", "0.001"),
+        ("Throughput", "images/s", "12,430/s"),
+        ("Memory", "memory (MB)", "313 MB"),
+    ],
+)
+def test_beside_the_loss_something_else_can_be_drawn(
+    panel: TrainingPanel,
+    workshop: Workshop,
+    qtbot: QtBot,
+    tmp_path: Path,
+    title: str,
+    axis: str,
+    told: str,
+) -> None:
+    workshop._set_status("running")
+    workshop.events.emit(sampled())
+    qtbot.waitUntil(lambda: panel.curves is not None and panel.curves.isVisible())
+    assert panel.curves
+    assert panel.curves.second.legend.entries[2][:2] == ("among the first five", "99.5 %")
+    action = next(i for i in panel.curves.chooser.menu().actions() if i.text() == title)
+    assert action.isEnabled()
+    action.trigger()
+    QTest.keyClick(panel.smoothing, Qt.Key.Key_Home)
+    plot = panel.curves.second
+    assert plot.item.getAxis("left").labelText == axis
+    assert [value for _, value, _ in plot.legend.entries] == [told]
+    assert panel.curves.chooser.text() == title and action.isChecked()
+    assert panel.second_log.isVisible()
+    assert panel.second_log.isChecked() == (title in ("Gradient norm", "Update to weight"))
+    panel.export(tmp_path / "curves.svg")
+    assert f">{title}<" in (tmp_path / "curves.svg").read_text(encoding="utf-8")
+
+
+def test_in_a_low_panel_the_axes_are_named_where_there_is_room(
+    panel: TrainingPanel, workshop: Workshop, qtbot: QtBot
+) -> None:
+    workshop._set_status("running")
+    workshop.events.emit(story())
+    qtbot.waitUntil(lambda: panel.curves is not None and panel.curves.isVisible())
+    assert panel.curves
+    panel.resize(900, 420)
+    QApplication.processEvents()
+    loss = panel.curves.loss
+    assert loss.legend.unit == ""
+    panel.resize(900, 174)
+    QApplication.processEvents()
+    assert loss.legend.unit == "cross-entropy (nats)"
+    below = loss.item.getAxis("bottom")
+    assert below.label.isVisible() and below.label.pos().x() < 0
+    # Nothing of it is cut: the whole axis fits below the plot.
+    assert below.sceneBoundingRect().bottom() <= loss.plot.height() + 1
 
 
 def test_before_an_autoencoder_is_trained_no_accuracy_is_promised(

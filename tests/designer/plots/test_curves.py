@@ -59,12 +59,12 @@ def test_the_range_follows_the_run(curves) -> None:
     for plot in curves.plots:
         low, high = plot.view.viewRange()[0]
         assert low <= 0 and 3 <= high < 3.2
-    assert curves.accuracy.view.viewRange()[1][1] >= 100
+    assert curves.second.view.viewRange()[1][1] >= 100
 
 
 def test_the_legend_tells_names_and_values(curves) -> None:
     assert [name for name, *_ in curves.loss.legend.entries] == ["training", "validation"]
-    assert curves.accuracy.legend.entries[1][1] == "80.0 %"
+    assert curves.second.legend.entries[1][1] == "80.0 %"
     assert curves.loss.legend.note == "mean of 5 steps"
 
 
@@ -74,7 +74,7 @@ def test_the_crosshair_tells_the_values_at_one_epoch_in_both_plots(curves) -> No
         assert plot.cross.isVisible()
         assert plot.legend.note.startswith("epoch 1.")
     curves.loss.leaveEvent(None)
-    assert not curves.accuracy.cross.isVisible()
+    assert not curves.second.cross.isVisible()
     assert curves.loss.legend.note == "mean of 5 steps"
 
 
@@ -138,8 +138,9 @@ def test_a_thousand_updates_of_a_hundred_plots_leave_the_interpreter_sound(
     # A binding that drops a reference to None at every call that returns it is found here:
     # the counts would fall by a hundred thousand.
     from designer.plots.curves import CurvePlot
+    from designer.plots.quantity import LOSS
 
-    plots = [CurvePlot(f"Plot {place}", "nats", "loss") for place in range(100)]
+    plots = [CurvePlot(LOSS) for place in range(100)]
     record = run(2, 20)
     before = sys.getrefcount(None)
     start = time.perf_counter()

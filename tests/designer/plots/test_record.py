@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from designer.plots.record import Record
-from engine.training.events import EpochEnded, Finished, Preparing, Started, Steps
+from engine.training.events import EpochEnded, Finished, Measured, Preparing, Started, Steps
 
 
 def steps(first: int, last: int) -> Steps:
@@ -53,6 +53,40 @@ def test_without_images_kept_aside_there_is_no_best() -> None:
     assert run.validation("loss") == ([], [])
 
 
+def measured(step: int, norm: float | None) -> Measured:
+    return Measured(step, norm, 1e-3 * step, 4_000_000 + step, (), (), (), (), (), ())
+
+
+def test_what_is_measured_now_and_then_is_kept_with_its_steps() -> None:
+    run = record()
+    run.add([measured(2, 0.5), measured(5, None), measured(6, 0.25), measured(6, 9.0)])
+    run.add([Steps(8, (0.1, 0.1), (0.9, 0.9), 700.0, 1.0, 0.004)])
+    assert run.gradients.steps.tolist() == [2, 6] and run.gradients.values.tolist() == [0.5, 0.25]
+    assert run.ratios.values.tolist() == [0.002, 0.005, 0.006]
+    assert run.memory.end == 6 and run.memory.values[-1] == 4_000_006
+    assert run.rates.values.tolist() == [0.004]  # Earlier runs did not tell it.
+    assert run.speeds.values.tolist() == [500.0, 500.0, 700.0]
+    assert run.tells("rates") and run.tells("accuracy") and not Record().tells("memory")
+
+
+def test_the_first_five_guesses_are_a_curve_where_they_are_told(tmp_path: Path) -> None:
+    run = record()
+    assert run.validation("top5") == ([], [])
+    run.add([EpochEnded(2, 8, 0.5, 0.8, 0.3, 0.92, 500.0, 4.0, 0.99)])
+    assert run.validation("top5")[1] == [0.99]
+
+
+def test_csv_has_what_is_measured_on_the_lines_of_its_steps(tmp_path: Path) -> None:
+    path = tmp_path / "curves.csv"
+    run = record()
+    run.add([measured(2, 0.5), measured(6, 0.25)])
+    run.write_csv(path)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["gradient_norm"] for row in rows] == ["", "0.5", "", "", "", "0.25"]
+    assert rows[1]["update_ratio"] == "0.002" and rows[3]["images_per_second"] == "500"
+
+
 def rebuilding() -> Record:
     run = Record()
     run.add([Started("cpu", 1, 3, 2, 64, 9, 10, "mean squared error", False)])
@@ -75,7 +109,7 @@ def test_csv_has_no_columns_for_what_is_not_measured(tmp_path: Path) -> None:
     rebuilding().write_csv(path)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["step", "epoch", "train_loss", "val_loss"]
+    assert list(rows[0]) == ["step", "epoch", "train_loss", "val_loss", "images_per_second"]
     assert (rows[1]["train_loss"], rows[1]["val_loss"]) == ("0.4", "0.4")
     assert len(rows) == 6
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer.plots.series import BLOCK, FINE, Series
+from designer.plots.series import BLOCK, FINE, Samples, Series
 
 
 def series(values: np.ndarray) -> Series:
@@ -70,3 +70,42 @@ def test_beyond_the_ends_there_is_nothing() -> None:
     assert line.at(11, 3) is None
     assert len(line.shown(20, 30, 100, 3).smooth) == 0
     assert len(Series().shown(1, 1, 100, 3).raw) == 0
+
+
+def samples(steps: list[int]) -> Samples:
+    result = Samples()
+    for step in steps:
+        result.append(step, float(step % 10))
+    return result
+
+
+@given(
+    st.lists(st.integers(1, 5_000), min_size=1, max_size=60, unique=True).map(sorted),
+    st.integers(1, 300),
+    st.integers(0, 5_000),
+)
+@settings(max_examples=60)
+def test_samples_are_smoothed_over_the_steps_around_them(
+    steps: list[int], window: int, at: int
+) -> None:
+    found = samples(steps)
+    shown = found.shown(0, 5_000, 1000, window)
+    half = (window - 1) / 2
+    for step, value in zip(shown.steps, shown.smooth, strict=True):
+        around = [other % 10 for other in steps if step - half <= other <= step + half]
+        assert value == pytest.approx(np.mean(around))
+    assert shown.raw_steps.tolist() == steps
+    nearest = min(abs(step - at) for step in steps)
+    told = [found.at(step, window) for step in steps if abs(step - at) == nearest]
+    assert found.at(at, window) in told
+
+
+def test_many_samples_are_cut_down_to_what_a_screen_shows_and_peaks_stay() -> None:
+    found = samples(list(range(10, 200_010, 10)))
+    found.append(200_500, 77.0)
+    shown = found.shown(0, 201_000, 1000, 25)
+    assert len(shown.raw) <= 1002 and len(shown.smooth) <= 1002
+    assert shown.raw.max() == 77.0
+    some = found.shown(5_000, 5_100, 1000, 1)
+    assert 10 <= len(some.raw) <= 14 and some.steps[0] <= 5_000 and some.steps[-1] >= 5_100
+    assert len(found.shown(0, 0, 1000, 1).raw) <= 1 and len(Samples().shown(0, 9, 1000, 1).raw) == 0
