@@ -27,6 +27,7 @@ class MultiMarginLoss(Loss):
     )
     reference: ClassVar[str] = "torch.nn.MultiMarginLoss"
     title: ClassVar[str] = "hinge"
+    hides: ClassVar[bool] = True
     spoils: ClassVar[Mapping[str, str]] = {
         "Softmax": "wants raw scores: probabilities cannot be a margin of 1 apart but at the end",
         "LogSoftmax": "wants raw scores",

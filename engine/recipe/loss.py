@@ -25,6 +25,8 @@ class Loss(Part):
     Input has it. Only the former knows an accuracy."""
     most_classes: ClassVar[int] = 1_000_000
     """How many classes it can tell apart."""
+    hides: ClassVar[bool] = False
+    """Whether torch gives a number for it where a score is none, since it compares scores."""
     wants: ClassVar[str] = ""
     """The kind of layer that has to stand right before the Output; empty: any but the following."""
     spoils: ClassVar[Mapping[str, str]] = {}

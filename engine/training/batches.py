@@ -80,6 +80,16 @@ class Batches:
     def __len__(self) -> int:
         return len(self._chosen)
 
+    @property
+    def positions(self) -> NDArray[np.int64]:
+        """Where the images (n,) are in the whole dataset."""
+        return self._chosen.numpy()
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The images' classes (n,)."""
+        return self._labels.cpu().numpy()[self.positions]
+
     def images(self, size: int, keep_single: bool = True) -> int:
         """How many images `cut` gives in all."""
         count = len(self._chosen)

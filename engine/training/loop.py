@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 import traceback
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
 from engine.codegen.guard import GuardError
 from engine.data import DataError
@@ -23,7 +21,8 @@ from engine.training.batches import Batches, order_of
 from engine.training.checkpoint import give_back
 from engine.training.control import Control
 from engine.training.device import determinism
-from engine.training.errors import TrainingError
+from engine.training.diverging import of_a_check, of_a_loss, of_a_tensor
+from engine.training.errors import DivergedError, TrainingError
 from engine.training.events import (
     Changed,
     EpochEnded,
@@ -37,13 +36,14 @@ from engine.training.events import (
 )
 from engine.training.failures import sentence
 from engine.training.keeping import Checkpoints
-from engine.training.losses import main_result
-from engine.training.meter import Clock, DivergedError, Meter, Sums
-from engine.training.results import Snapshots, write_results
+from engine.training.meter import Clock, LossError, Meter, Sums
+from engine.training.results import Guesses, Snapshots, write_results
 from engine.training.rundir import RunDirectory, RunError
 from engine.training.setup import set_up
 from engine.training.standing import Standing, checkpoints, newest_whole
 from engine.training.updates import NotFiniteError
+from engine.training.validating import Checked, check
+from engine.training.watching import Watch
 
 if TYPE_CHECKING:
     from engine.training.tensorboard import Board
@@ -76,6 +76,8 @@ def train(run: RunDirectory, control: Control) -> None:
                 session.finish()
         except _StopRequest:
             session.end()
+    except DivergedError as error:
+        session.fail(str(error), error.node, error.step)
     except _TOLD as error:
         session.fail(str(error))
     except Exception as error:
@@ -144,6 +146,8 @@ class _Session:
         self.meter.step = self.step
         self.snapshots = Snapshots(self.run, setup.module, setup.shown)
         self.checkpoints = Checkpoints(self.run, setup, self.standing)
+        self.guesses = Guesses(self.run)
+        self.watch = Watch(setup)
         # Not at the top: it would make every trainer ready a tenth of a second later.
         from engine.training.tensorboard import Board
 
@@ -174,6 +178,7 @@ class _Session:
                     loss=recipe.loss.axis(),
                     accuracy=setup.objective.accuracy,
                     remark=setup.remark,
+                    leaked=setup.leaked,
                 )
             )
         if began is None:
@@ -214,7 +219,7 @@ class _Session:
     def train_epoch(self) -> None:
         """Go over the training images, or those that are left of this epoch, in its order."""
         setup, recipe, meter, control = self.setup, self.setup.recipe, self.meter, self.control
-        board = self.board
+        board, watch = self.board, self.watch
         assert meter is not None and board is not None
         take, rate, every = setup.update.take, recipe.schedule.rate, recipe.checkpoint_every
         self.plan()
@@ -228,13 +233,18 @@ class _Session:
             if control.attention:
                 self.attend()
             try:
-                now = rate(self.highest, self.step, self.steps, self.per_epoch)
+                meter.rate = now = rate(self.highest, self.step, self.steps, self.per_epoch)
+                measured = watch.due()
+                if measured:
+                    watch.begin()
                 loss, scores = take(pixels, labels, now, self.step)
             except NotFiniteError as error:
                 self.read()
-                raise DivergedError(self.step + 1, error.loss) from None
+                raise of_a_loss(setup, self.step + 1, error.loss, error.inputs) from None
             self.step += 1
             self.batch += 1
+            if measured:
+                self.run.append(watch.measure(self.step))
             # Nothing here waits for the device; `read` does, some five times a second.
             full = meter.add(loss, labels, scores)
             if full or time.perf_counter() >= due:
@@ -256,7 +266,7 @@ class _Session:
         try:
             self.checkpoints.write()
         except FloatingPointError as error:
-            raise DivergedError(self.step, tensor=str(error)) from None
+            raise of_a_tensor(self.setup, self.step, str(error)) from None
 
     def read(self) -> None:
         """Tell of the steps since the last time; raises `DivergedError`."""
@@ -264,10 +274,13 @@ class _Session:
             return
         try:
             steps = self.meter.read()
-        except DivergedError as error:
-            if error.steps is not None and error.steps.losses:
+        except LossError as error:
+            if error.steps.losses:
                 self.run.append(error.steps)
-            raise
+            # Which images these were is not known any more.
+            size = self.setup.recipe.batch_size
+            inputs = self.setup.normalizer(self.setup.training.first(size)[0])
+            raise of_a_loss(self.setup, error.step, error.loss, inputs) from None
         if steps is not None:
             self.run.append(steps)
 
@@ -277,11 +290,11 @@ class _Session:
         assert self.meter is not None
         began = self.clock.now()
         with setup.shown():
-            val_loss, val_accuracy = self.evaluate(setup.validation)
+            checked = self.check(setup.validation)
         self.meter.validated(len(setup.validation), self.clock.now() - began)
         loss, accuracy, speed = self.meter.epoch()
-        check = loss if val_loss is None else val_loss
-        self.checks.append(check)
+        lasting = loss if checked.loss is None else checked.loss
+        self.checks.append(lasting)
         self.epoch += 1
         self.batch = 0
         self.run.append(
@@ -290,45 +303,31 @@ class _Session:
                 step=self.step,
                 train_loss=loss,
                 train_accuracy=accuracy,
-                val_loss=val_loss,
-                val_accuracy=val_accuracy,
+                val_loss=checked.loss,
+                val_accuracy=checked.accuracy,
+                val_top5=checked.top5,
                 images_per_second=speed,
                 seconds_left=self.meter.seconds_left(),
             )
         )
+        self.guesses.checked("validation", self.step, setup.validation, checked)
         self.snapshots.offer(self.step)
         try:
-            self.checkpoints.epoch_ended(check)
+            self.checkpoints.epoch_ended(lasting)
         except FloatingPointError as error:
-            raise DivergedError(self.step, tensor=str(error)) from None
+            raise of_a_tensor(setup, self.step, str(error)) from None
 
-    @torch.no_grad()
-    def evaluate(self, batches: Batches) -> tuple[float | None, float | None]:
-        """Mean loss (over all images, as their classes weigh) and accuracy in evaluation mode; None for no images, and where none is measured."""
-        if not len(batches):
-            return None, None
-        setup, objective = self.setup, self.setup.objective
-        setup.module.eval()
-        loss = torch.zeros((), device=setup.device)
-        hits = torch.zeros((), device=setup.device, dtype=torch.int64)
-        counted: int | Tensor = 0
-        for pixels, labels in batches.cut(max(64, setup.recipe.batch_size)):
-            if self.control.attention:
-                self.attend()
-            inputs = setup.normalizer(pixels)
-            results = setup.update.forward(inputs)
-            amount = objective.amount(labels)
-            loss += objective(results, inputs, labels) * amount
-            counted = counted + amount
-            if objective.accuracy:
-                hits += (objective.guess(main_result(results)) == labels).sum()
-        mean = loss.item() / float(counted)
-        if not math.isfinite(mean):
-            raise TrainingError(
-                f"The validation loss became {mean} after step {self.step:,}; "
-                "lower the learning rate."
-            )
-        return mean, hits.item() / len(batches) if objective.accuracy else None
+    def check(self, batches: Batches) -> Checked:
+        """Measure the weights on images that are not learned from."""
+        try:
+            return check(self.setup, batches, self.heed)
+        except NotFiniteError as error:
+            raise of_a_check(self.setup, self.step, error.loss, error.inputs) from None
+
+    def heed(self) -> None:
+        """Do what the control asks for, if it does."""
+        if self.control.attention:
+            self.attend()
 
     def stands_still(self) -> bool:
         """Whether the recipe ends the run here, because nothing has become better for long."""
@@ -353,6 +352,7 @@ class _Session:
         """Let the run be taken up again from where it stands."""
         self.checkpoints.flush()
         self.keep()
+        self.guesses.flush()
         if self.board is not None:
             self.board.draw(self.step)
 
@@ -365,7 +365,10 @@ class _Session:
             labels = setup.test.labels
             everything = split(labels, 0.0)[0]
             part = Batches(setup.test.images, labels, everything, setup.normalizer, setup.device)
-            test_loss, test_accuracy = self.evaluate(part)
+            checked = self.check(part)
+            test_loss, test_accuracy = checked.loss, checked.accuracy
+            self.guesses.checked("test", self.step, part, checked)
+        self.guesses.flush()
         self.write_results()
         self.run.update(status="finished", test_loss=test_loss, test_accuracy=test_accuracy)
         self.run.append(Finished(test_loss, test_accuracy, self.reason))
@@ -387,7 +390,7 @@ class _Session:
         pixels, _ = source.first(setup.outputs)
         write_results(self.run, setup.module, setup.normalizer(pixels), self.step)
 
-    def fail(self, message: str) -> None:
+    def fail(self, message: str, node: str = "", step: int = 0) -> None:
         """End by the exception that is being handled."""
         detail = traceback.format_exc()
         # Each by itself: where the disk is full, none of them may be possible.
@@ -397,7 +400,7 @@ class _Session:
         with suppress(OSError, RunError):
             self.run.update(status="failed", message=message)
         with suppress(OSError):
-            self.run.append(Failed(message, detail))
+            self.run.append(Failed(message, detail, node, step))
         with suppress(OSError):
             self.run.log(detail)
 

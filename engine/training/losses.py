@@ -43,6 +43,7 @@ class Objective:
         self._loss: nn.Module = getattr(nn, declared.kind())(**arguments)
         self._weights: Tensor | None = arguments.get("weight")
         self._single = self.accuracy and declared.scores(2) == 1
+        self._hides = declared.hides
         self._weight = recipe.auxiliary_weight
 
     def __call__(self, results: Results, images: Tensor, labels: Tensor) -> Tensor:
@@ -51,11 +52,18 @@ class Objective:
         if self._single:
             target = labels[:, None].to(torch.float32)
         if isinstance(results, Tensor):
-            return self._loss(results, target)
-        total: Any = self._loss(results[0], target)
+            return self._of(results, target)
+        total: Any = self._of(results[0], target)
         for result in results[1:]:
-            total = total + self._weight * self._loss(result, target)
+            total = total + self._weight * self._of(result, target)
         return cast(Tensor, total)
+
+    def _of(self, result: Tensor, target: Tensor) -> Tensor:
+        loss: Any = self._loss(result, target)
+        if self._hides:
+            # 0, but where a score is infinite or no number.
+            loss = loss + result.detach().mul(0).sum()
+        return loss
 
     def mixed(self, results: Results, images: Tensor, labels: Tensor, share: float) -> Tensor:
         """The mean loss () of images that are `share` of themselves and the rest of their partners.

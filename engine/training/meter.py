@@ -60,6 +60,8 @@ class Meter:
         """
         self.step = 0
         """Steps taken, those before this meter included."""
+        self.rate = 0.0
+        """The learning rate of the last step, which is told with it."""
         self.sums = Sums()
         self._guess = guess
         self._clock = clock
@@ -96,7 +98,7 @@ class Meter:
         return self._waiting > _MEMORY
 
     def read(self) -> Steps | None:
-        """The steps since the last call, or None; raises `TrainingError` where a loss is not finite.
+        """The steps since the last call, or None; raises `LossError` where a loss is not finite.
 
         What came before such a step is in the error's `steps`.
         """
@@ -117,9 +119,10 @@ class Meter:
             accuracies=() if hits is None else tuple((hits / sizes)[:good].tolist()),
             images_per_second=images / seconds,
             seconds_left=self.seconds_left(),
+            rate=self.rate,
         )
         if good < len(losses):
-            raise DivergedError(self.step - len(losses) + good + 1, losses[good], steps)
+            raise LossError(steps.step + 1, losses[good], steps)
         return steps
 
     def validated(self, images: int, seconds: float) -> None:
@@ -182,19 +185,11 @@ class Sums:
     seconds: float = 0.0
 
 
-class DivergedError(TrainingError):
-    """A loss, or a tensor of the module, is not finite any more; `steps` are those before that are not told yet."""
+class LossError(TrainingError):
+    """The loss of step `step` was `loss`, which is not finite; `steps` are those before that are not told yet."""
 
-    def __init__(
-        self, step: int, loss: float = math.nan, steps: Steps | None = None, tensor: str = ""
-    ) -> None:
-        """It was the loss of the step, or where a `tensor` is named, this after the step."""
-        what = (
-            f"{tensor} holds values that are infinite or not numbers after step {step:,}"
-            if tensor
-            else f"The loss became {loss} at step {step:,}"
-        )
-        super().__init__(
-            f"{what}; lower the learning rate, or put a normalisation layer between the others."
-        )
+    def __init__(self, step: int, loss: float, steps: Steps) -> None:
+        super().__init__(f"The loss became {loss} at step {step:,}; lower the learning rate.")
+        self.step = step
+        self.loss = loss
         self.steps = steps

@@ -12,11 +12,14 @@ from torch import Tensor, nn
 
 from engine.interop.weights import save_weights
 from engine.network.storage import replace_file
+from engine.training.batches import Batches
 from engine.training.budget import Budget
 from engine.training.device import DEFAULT_THREADS
 from engine.training.events import SnapshotWritten
 from engine.training.losses import Results
-from engine.training.rundir import RunDirectory
+from engine.training.predictions import Predictions, write_predictions
+from engine.training.rundir import PredictedPart, RunDirectory
+from engine.training.validating import Checked
 
 
 class Snapshots:
@@ -49,6 +52,30 @@ class Snapshots:
             save_weights(self._module, self._run.snapshot_file, {"step": str(step)})
         self._run.append(SnapshotWritten(step))
         self._step = step
+
+
+class Guesses:
+    """Writes which classes were guessed of the images kept aside, as often as is cheap."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+        self._budget = Budget()
+        self._waiting: dict[PredictedPart, Predictions] = {}
+
+    def checked(self, part: PredictedPart, step: int, images: Batches, found: Checked) -> None:
+        """The images of a part were `found` to be so after `step`: write it soon, or at `flush`."""
+        if found.guesses is None:
+            return
+        self._waiting[part] = Predictions(step, images.positions, images.labels, found.guesses)
+        if self._budget.due():
+            with self._budget.spend():
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what has waited."""
+        while self._waiting:
+            part, predictions = self._waiting.popitem()
+            write_predictions(self._run, part, predictions)
 
 
 def write_results(run: RunDirectory, module: nn.Module, images: Tensor, step: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from engine.analysis import analyse
@@ -17,6 +18,8 @@ from engine.codegen.source import Source
 from engine.data import load
 from engine.data.dataset import Part
 from engine.data.images import split
+from engine.data.survey import duplicates
+from engine.network.project import Project
 from engine.recipe.recipe import Recipe
 from engine.training.augment import Augmenter
 from engine.training.batches import Batches, Normalizer
@@ -35,6 +38,8 @@ from engine.training.updates import Update
 Tell: TypeAlias = Callable[[str, float], None]
 """Told what is being done and how far it is (0 to 1); may raise, to end the work."""
 
+_COMPARED = 1 << 28
+"""Bytes of images that are compared with one another before a run: a fraction of a second."""
 _OUTPUT_IMAGES = 64
 _OUTPUT_MACS = 4_000_000_000
 """Images whose outputs are kept, and the multiply-accumulates that they may take (a fraction of a second)."""
@@ -44,16 +49,19 @@ _OUTPUT_MACS = 4_000_000_000
 class Setup:
     """What a run computes with.
 
-    `source` is the project's, where it is this very text. `learning` counts the numbers that change;
+    `source` is the `project`'s, where it is the very text that is trained. `macs` are the
+    multiply-accumulates of one image. `learning` counts the numbers that change;
     `single` tells whether a batch of one image can be learned from; `shown` makes, for as long as
     its context lasts, the weights those that are checked, shown and kept; `outputs` is the number of
     images whose outputs are kept at the end. `remark` is a sentence about image files that were left
-    out.
+    out; `leaked` counts the validation images that are among the training images too.
     """
 
+    project: Project
     recipe: Recipe
     device: torch.device
     threads: int
+    macs: int
     module: nn.Module
     source: Source | None
     source_hash: str
@@ -69,6 +77,7 @@ class Setup:
     shown: Callable[[], AbstractContextManager[None]]
     outputs: int
     remark: str
+    leaked: int
 
     @property
     def per_epoch(self) -> int:
@@ -135,9 +144,11 @@ def set_up(run: RunDirectory, tell: Tell) -> Setup:
         frozen=paths,
     )
     return Setup(
+        project=project,
         recipe=recipe,
         device=device,
         threads=threads,
+        macs=analysis.macs,
         module=module,
         source=source,
         source_hash=sha256(text.encode()).hexdigest(),
@@ -154,7 +165,17 @@ def set_up(run: RunDirectory, tell: Tell) -> Setup:
         shown=update.average.in_place if update.average is not None else nullcontext,
         outputs=max(1, min(_OUTPUT_IMAGES, _OUTPUT_MACS // max(1, analysis.macs))),
         remark=remark,
+        leaked=_leaked(train.images, kept, aside),
     )
+
+
+def _leaked(images: NDArray[np.uint8], kept: NDArray[np.int64], aside: NDArray[np.int64]) -> int:
+    """How many of the images at `aside` are, to the last bit, among those at `kept`, where it is cheap
+    to know; the Data panel tells it of all.
+    """
+    if not len(aside) or images.nbytes > _COMPARED:
+        return 0
+    return len(duplicates(images[kept], images[aside]))
 
 
 def _note(run: RunDirectory, remarks: Sequence[str]) -> str:

@@ -2,7 +2,9 @@
 
 They lie in the run directory itself, so that TensorBoard calls a run as its folder is called:
 
-train/...        loss, accuracy, learning rate and speed, means over at most a few steps
+train/...        loss, accuracy, learning rate and speed, means over at most a few steps; now and then the
+                 norm of the gradients, what a step changes by what the weights are, and the memory
+nodes/...        of each node: its gradient, weights and update, and how much is dead or saturated
 epoch/...        the figures of every epoch, and test/... those of the end
 weights/...      histograms of the parameters, and gradients/... of their last gradients
 images           some images of the training set, first-layer filters and feature maps
@@ -26,7 +28,16 @@ import numpy as np
 from engine.fields import Declaration
 from engine.training.budget import PART, Budget
 from engine.training.eventfile import EventFile, has_event_file
-from engine.training.events import EpochEnded, Event, EventError, Failed, Finished, Steps, Stopped
+from engine.training.events import (
+    EpochEnded,
+    Event,
+    EventError,
+    Failed,
+    Finished,
+    Measured,
+    Steps,
+    Stopped,
+)
 from engine.training.portraits import Portraits
 from engine.training.rundir import RunDirectory, RunError
 from engine.training.setup import Setup
@@ -34,10 +45,9 @@ from engine.training.standing import Standing
 
 _POINTS = 4
 """Points that are drawn of one event of steps, of which a run tells five a second."""
-_METRICS = (
-    *("epoch/train_loss", "epoch/train_accuracy", "epoch/val_loss", "epoch/val_accuracy"),
-    *("test/loss", "test/accuracy"),
-)
+_OF_EPOCHS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "val_top5")
+_METRICS = (*(f"epoch/{name}" for name in _OF_EPOCHS[:4]), "test/loss", "test/accuracy")
+_OF_NODES = ("gradients", "weights", "updates", "dead", "saturated")
 
 Scalars: TypeAlias = Iterator[tuple[int, str, float]]
 """Steps, tags and values."""
@@ -83,10 +93,6 @@ class Board:
             events, self._read = self._run.events(self._read)
             for event in events:
                 self._note(event)
-            group = self._setup.update.optimizer.param_groups[0]
-            if step and any(isinstance(event, Steps) for event in events):
-                rate = group["lr"] / group["share"]
-                self._file.scalar("train/learning_rate", rate, step)
             self._file.flush()
         except (OSError, RunError, EventError) as error:
             self._give_up(error)
@@ -131,8 +137,11 @@ def scalars(event: Event, step: int) -> Scalars:
             yield from _means(event.step, "train/loss", event.losses)
             yield from _means(event.step, "train/accuracy", event.accuracies)
             yield event.step, "train/images_per_second", event.images_per_second
+            yield event.step, "train/learning_rate", event.rate
+        case Measured():
+            yield from _measures(event)
         case EpochEnded():
-            for name in ("train_loss", "train_accuracy", "val_loss", "val_accuracy"):
+            for name in _OF_EPOCHS:
                 value = getattr(event, name)
                 if value is not None:
                     yield event.step, f"epoch/{name}", value
@@ -144,6 +153,18 @@ def scalars(event: Event, step: int) -> Scalars:
                 yield step, "test/accuracy", event.test_accuracy
         case _:
             pass
+
+
+def _measures(event: Measured) -> Scalars:
+    if event.gradient_norm is not None:
+        yield event.step, "train/gradient_norm", event.gradient_norm
+    if event.update_ratio is not None:
+        yield event.step, "train/update_ratio", event.update_ratio
+    yield event.step, "train/memory_bytes", event.memory
+    for column in _OF_NODES:
+        for node, value in zip(event.nodes, getattr(event, column), strict=True):
+            if value is not None:
+                yield event.step, f"nodes/{node}/{column}", value
 
 
 def _means(last: int, tag: str, values: tuple[float, ...]) -> Scalars:

@@ -22,11 +22,15 @@ Told: TypeAlias = tuple[Tensor, Tensor | None]
 
 
 class NotFiniteError(ArithmeticError):
-    """The loss of a step, before it was taken, is `loss`: an infinity or no number."""
+    """The loss of a step, before it was taken, is `loss`: an infinity or no number.
 
-    def __init__(self, loss: float) -> None:
+    `inputs` (n, channels, height, width) are the normalised images of which it is.
+    """
+
+    def __init__(self, loss: float, inputs: Tensor) -> None:
         super().__init__(f"a loss of {loss}")
         self.loss = loss
+        self.inputs = inputs
 
 
 class Update:
@@ -58,6 +62,8 @@ class Update:
         self._clip = recipe.clip_norm
         self._dtype = precision_of(recipe.precision, device)
         half = self._dtype == torch.float16
+        self.norm: Tensor | None = None
+        """The norm () of all gradients of the last step before they were clipped, where they are."""
         self.scaler = torch.GradScaler(device.type) if half else None
         decay = recipe.ema_decay
         self.average = Average(module, decay) if decay is not None else None
@@ -87,7 +93,7 @@ class Update:
         results = self._way(inputs)(inputs)
         loss: Any = objective(results, inputs, labels)
         if self._look and not math.isfinite(value := loss.item()):
-            raise NotFiniteError(value)
+            raise NotFiniteError(value, inputs)
         loss.backward()
         optimizer.step()
         return loss, main_result(results) if objective.accuracy else None
@@ -100,7 +106,7 @@ class Update:
         if self._clip is not None:
             if self.scaler is not None:
                 self.scaler.unscale_(optimizer)  # type: ignore[arg-type]
-            nn.utils.clip_grad_norm_(self._parameters, self._clip)
+            self.norm = nn.utils.clip_grad_norm_(self._parameters, self._clip)
         if self.scaler is not None:
             self.scaler.step(optimizer)  # type: ignore[arg-type]
             self.scaler.update()
@@ -128,7 +134,7 @@ class Update:
             loss: Any = self._objective.mixed(results, inputs, their, share)
             loss = loss * (self._objective.amount(their) / whole)
             if self._look and not math.isfinite(value := loss.item()):
-                raise NotFiniteError(value)
+                raise NotFiniteError(value, inputs)
             scaler: Any = self.scaler
             (loss if scaler is None else scaler.scale(loss)).backward()
             losses.append(loss.detach())
@@ -137,9 +143,11 @@ class Update:
         total = losses[0] if len(losses) == 1 else torch.stack(losses).sum()
         return total, torch.cat(scores) if told else None
 
-    def forward(self, inputs: Tensor) -> Results:
-        """What the module makes of normalised images, in the recipe's precision; float32 comes out."""
-        call = self._way(inputs)
+    def forward(self, inputs: Tensor, call: Callable[[Tensor], Results] | None = None) -> Results:
+        """What the module, or `call`, makes of normalised images, in the recipe's precision; float32
+        comes out.
+        """
+        call = call or self._way(inputs)
         if self._dtype is None:
             return call(inputs)
         with torch.autocast(self.device.type, self._dtype):

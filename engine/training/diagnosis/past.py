@@ -31,6 +31,8 @@ class Past:
 
     started: Started | None = None
     failed: Failed | None = None
+    first_loss: float | None = None
+    """The loss of the very first step."""
     rate: float = 0.0
     """The highest learning rate, as last changed; 0: as the recipe says."""
     epochs: list[EpochEnded] = field(default_factory=list[EpochEnded])
@@ -94,6 +96,8 @@ class Past:
 
     def _lengthen(self, steps: Steps) -> None:
         at = steps.step - len(steps.losses)
+        if self.first_loss is None and steps.losses:
+            self.first_loss = steps.losses[0]
         for loss in steps.losses:
             at += 1
             self._open.append(loss)

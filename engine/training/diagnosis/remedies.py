@@ -34,7 +34,7 @@ def slower(project: Project, past: Past, times: float = 10) -> Fix:
     return _rate(highest_rate(project, past) / times)
 
 
-def faster(project: Project, past: Past, times: float = 10) -> Fix:
+def faster(project: Project, past: Past, times: float) -> Fix:
     """A higher learning rate."""
     return _rate(min(100.0, highest_rate(project, past) * times))
 
@@ -69,5 +69,5 @@ def _elementwise(project: Project, node: str) -> Elementwise | None:
 
 
 def _rate(rate: float) -> Fix:
-    rate = float(f"{rate:.3g}")
+    rate = float(f"{rate:.2g}")
     return Fix(f"Set the learning rate to {rate:g}", SetRate(rate))

@@ -27,6 +27,8 @@ VALUES = {
     "float": REALS,
     "float | None": st.none() | REALS,
     "tuple[float, ...]": st.lists(REALS, max_size=5).map(tuple),
+    "tuple[float | None, ...]": st.lists(st.none() | REALS, max_size=5).map(tuple),
+    "tuple[str, ...]": st.lists(st.text(max_size=9), max_size=5).map(tuple),
 }
 EVENTS = st.sampled_from(list(KINDS.values())).flatmap(
     lambda kind: st.builds(kind, **{f.name: VALUES[str(f.type)] for f in fields(kind)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.training.meter import Clock, DivergedError, Meter
+from engine.training.meter import Clock, LossError, Meter
 
 
 class Hand(Clock):
@@ -60,10 +60,9 @@ def test_a_loss_that_is_no_number_ends_the_run_after_the_steps_before_it() -> No
     meter = Meter(Clock(), images=100, validations=0)
     for loss in (0.5, float("nan"), 0.3):
         meter.add(torch.tensor(loss), torch.zeros(1).long(), torch.zeros(1, 2))
-    with pytest.raises(
-        DivergedError, match="became nan at step 2; lower the learning rate"
-    ) as error:
+    with pytest.raises(LossError, match="became nan at step 2; lower the learning rate") as error:
         meter.read()
+    assert error.value.step == 2
     assert error.value.steps.losses == (0.5,)
     assert error.value.steps.step == 1
 

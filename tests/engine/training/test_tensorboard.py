@@ -147,7 +147,7 @@ def test_drawing_leaves_training_as_it_was(tmp_path: Path) -> None:
     setup.module.train()
     setup.frozen.hold()
     pixels, labels = setup.training.first(8)
-    setup.update.take(pixels, labels, 0.01)
+    setup.update.take(pixels, labels, 0.01, 0)
     state = {name: item.clone() for name, item in setup.module.state_dict().items()}
     random, modes = torch.get_rng_state(), [part.training for part in setup.module.modules()]
     file = EventFile(tmp_path / "board", None)

@@ -30,10 +30,10 @@ class RateTooHigh(Ailment):
 
     def find(self, project: Project, past: Past) -> Iterator[Finding]:
         losses = past.losses
-        if len(losses) * past.stretch < _STEPS:
+        # Later losses may have been thrown about already.
+        begun = past.first_loss
+        if begun is None or len(losses) * past.stretch < _STEPS:
             return
-        # The very first steps: later ones may have been thrown about already.
-        begun = fmean(loss for _, loss in losses[: max(1, 5 // past.stretch)])
         of_late = fmean(loss for _, loss in losses[-max(4, len(losses) // 10) :])
         limit = _WORSE * begun
         if begun <= 0 or of_late < limit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import log10
 from typing import ClassVar
 
 from engine.network.project import Project
@@ -11,6 +12,7 @@ from engine.training.diagnosis.past import Past
 from engine.training.diagnosis.remedies import faster, number
 
 _LIMIT = 1e-5
+_USUAL = 1e-3
 _GAIN = 0.02
 
 
@@ -39,8 +41,8 @@ class RateTooLow(Ailment):
             return
         yield self.found(
             "",
-            f"A step changes the weights by {number(ratios[-1])} of what they are, where about 0.001 "
-            f"is usual, and the loss is still {number(of_late)}; raise the learning rate.",
+            f"A step changes the weights by {number(ratios[-1])} of what they are, where about "
+            f"{number(_USUAL)} is usual, and the loss is still {number(of_late)}; raise the learning rate.",
             Evidence("Update by weight", "step", "ratio", steps, ratios, _LIMIT, True),
-            (faster(project, past),),
+            (faster(project, past, 10 ** round(log10(_USUAL / max(ratios[-1], 1e-9)))),),
         )

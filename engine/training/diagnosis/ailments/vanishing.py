@@ -54,9 +54,14 @@ class VanishingGradients(Ailment):
             if squashing
             else "add normalisation or shortcuts, or let weights begin larger"
         )
+        what = (
+            f"The gradient of {node} is {number(part)} of that of {last}, so {node} hardly learns"
+            if part
+            else f"No gradient at all comes to {node}, so it does not learn"
+        )
         return self.found(
             node,
-            f"The gradient of {node} is {number(part)} of that of {last}, so {node} hardly learns; {way}.",
+            f"{what}; {way}.",
             Evidence(
                 f"Gradient of {node} by that of {last}",
                 "step",

@@ -1,0 +1,87 @@
+"""How good the weights are on images that are not learned from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.training.batches import Batches
+from engine.training.losses import main_result
+from engine.training.setup import Setup
+from engine.training.updates import NotFiniteError
+
+_TOP = 5
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Mean loss (as the images' classes weigh), accuracy, and the part whose class is among the five guessed first, over all images.
+
+    None for no images; accuracies and `guesses` (n,), in the order of the images, are None where none
+    is measured, and `top5` also where there are not more than five classes.
+    """
+
+    loss: float | None = None
+    accuracy: float | None = None
+    top5: float | None = None
+    guesses: NDArray[np.int64] | None = None
+
+
+@torch.no_grad()
+def check(setup: Setup, batches: Batches, attend: Callable[[], None]) -> Checked:
+    """Measure the module as it is, in evaluation mode, in which it is left. `attend` is called between
+    batches, and may raise. Raises `NotFiniteError` with the first images whose loss is not finite.
+    """
+    if not len(batches):
+        return Checked()
+    objective = setup.objective
+    setup.module.eval()
+    losses: list[Tensor] = []
+    counted: int | Tensor = 0
+    hits = torch.zeros((), device=setup.device, dtype=torch.int64)
+    among = torch.zeros((), device=setup.device, dtype=torch.int64)
+    guesses: list[Tensor] = []
+    tops = False
+    size = max(64, setup.recipe.batch_size)
+    for pixels, labels in batches.cut(size):
+        attend()
+        inputs = setup.normalizer(pixels)
+        results = setup.update.forward(inputs)
+        amount = objective.amount(labels)
+        losses.append(objective(results, inputs, labels) * amount)
+        counted = counted + amount
+        if objective.accuracy:
+            scores = main_result(results)
+            guesses.append(objective.guess(scores))
+            hits += (guesses[-1] == labels).sum()
+            tops = scores.shape[1] > _TOP
+            if tops:
+                among += (scores.topk(_TOP, 1).indices == labels[:, None]).sum()
+    # One after the other: the sum is the same to the last bit for equal losses.
+    values: list[float] = cast(Any, torch.stack(losses)).tolist()
+    total = sum(values)
+    if not math.isfinite(total):
+        raise _not_finite(setup, batches, size, values)
+    mean = total / float(counted)
+    if not objective.accuracy:
+        return Checked(mean)
+    count = len(batches)
+    return Checked(
+        mean,
+        hits.item() / count,
+        among.item() / count if tops else None,
+        torch.cat(guesses).cpu().numpy(),
+    )
+
+
+def _not_finite(setup: Setup, batches: Batches, size: int, values: list[float]) -> NotFiniteError:
+    place = next(i for i, loss in enumerate(values) if not math.isfinite(loss))
+    pixels, _ = next(iter(batches.cut(size, skip=place)))
+    return NotFiniteError(values[place], setup.normalizer(pixels))

@@ -1,0 +1,231 @@
+"""What gradients, weights and activations are like: measured now and then, and training does not notice."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from engine.layers.elementwise import Elementwise
+from engine.network.scope import node_of
+from engine.training.budget import PART
+from engine.training.events import Measured
+from engine.training.learners import owner
+from engine.training.setup import Setup
+from engine.training.twin import Twin
+
+_FIRST = 5
+"""Measurements in the beginning that may take ten times their part of the time, so that a short run is
+measured too."""
+_RARER = 300
+"""A measurement comes at the soonest after this part of the time so far, so that long runs stay readable."""
+_IMAGES = 64
+_MACS = 400_000_000
+"""Images that activations are looked at for, at most, and the multiply-accumulates that they may take."""
+_NEAR = 0.01
+"""The part of a bounded activation's range that counts as its end."""
+_DIGITS = 4
+
+
+class Watch:
+    """Measures a step when it is time for it: `begin` before it, `measure` after it."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._named = {
+            name: item for name, item in setup.module.named_parameters() if item.requires_grad
+        }
+        self._parameters = list(self._named.values())
+        self._twin = Twin(setup, share=True)
+        self._measures = self._of_activations()
+        self._sample = self._images() if self._measures else None
+        self._nodes, self._groups = self._by_node()
+        self._before: list[Tensor] = []
+        self._scale = 1.0
+        self._times = 0
+        self._began = time.perf_counter()
+        self._next = self._began
+
+    def due(self) -> bool:
+        """Whether the next step is to be measured."""
+        return time.perf_counter() >= self._next
+
+    @torch.no_grad()
+    def begin(self) -> None:
+        """A step to be measured comes now."""
+        self._started = time.perf_counter()
+        self._before = [item.detach().clone() for item in self._parameters]
+        scaler = self._setup.update.scaler
+        self._scale = float(scaler.get_scale()) if scaler is not None else 1.0
+        self._taken = time.perf_counter() - self._started
+
+    @torch.no_grad()
+    def measure(self, step: int) -> Measured:
+        """What the step that has just been taken, number `step`, was like."""
+        began = time.perf_counter()
+        changes = [
+            item - before for item, before in zip(self._parameters, self._before, strict=True)
+        ]
+        self._before = []
+        weights, changed = _norms(self._parameters), _norms(changes)
+        gradients, norm = self._gradients()
+        dead, saturated = self._activations()
+        sizes = [item.numel() for item in self._parameters]
+
+        def mean(norms: Sequence[float], group: Sequence[int]) -> float | None:
+            size = sum(sizes[place] for place in group)
+            return _number(_length(norms, group) / math.sqrt(size)) if size else None
+
+        groups = self._groups
+        measured = Measured(
+            step=step,
+            gradient_norm=_number(norm),
+            update_ratio=_ratio(_length(changed), _length(weights)),
+            memory=memory(self._setup.device),
+            nodes=self._nodes,
+            gradients=tuple(mean(gradients, group) for group in groups),
+            weights=tuple(mean(weights, group) for group in groups),
+            updates=tuple(
+                _ratio(_length(changed, group), _length(weights, group)) if group else None
+                for group in groups
+            ),
+            dead=tuple(_mean(dead.get(node, ())) for node in self._nodes),
+            saturated=tuple(_mean(saturated.get(node, ())) for node in self._nodes),
+        )
+        self._plan(time.perf_counter() - began + self._taken)
+        return measured
+
+    def _plan(self, seconds: float) -> None:
+        """Decide when it is time again, after a measurement that took so long."""
+        now = time.perf_counter()
+        self._times += 1
+        part = PART * (10 if self._times < _FIRST else 1)
+        self._next = now + max(seconds / part, (now - self._began) / _RARER)
+
+    def _by_node(self) -> tuple[tuple[str, ...], list[list[int]]]:
+        """Every node that is measured, in the order of computing, and the places of its parameters."""
+        groups: dict[str, list[int]] = {}
+        for place, name in enumerate(self._named):
+            node = owner(name.rpartition(".")[0], self._twin.owners)
+            if node is not None:
+                groups.setdefault(node, []).append(place)
+        heard = self._twin.recorder.nodes if self._twin.recorder is not None else ()
+        nodes = tuple(name for name in heard if name in groups or name in self._measures)
+        return nodes, [groups.get(node, []) for node in nodes]
+
+    def _of_activations(self) -> dict[str, Callable[[Tensor], float]]:
+        """The nodes whose outputs tell something, and how to measure it: all of one kind of number."""
+        self._kinds: dict[str, str] = {}
+        found: dict[str, Callable[[Tensor], float]] = {}
+        recorder = self._twin.recorder
+        for name in recorder.nodes if recorder is not None else ():
+            node = node_of(self._setup.project, name)
+            layer = node.content if node is not None else None
+            if not isinstance(layer, Elementwise):
+                continue
+            if layer.cuts:
+                found[name], self._kinds[name] = _dead, "dead"
+            elif layer.bounds is not None:
+                found[name], self._kinds[name] = _saturation(*layer.bounds), "saturated"
+        return found
+
+    def _images(self) -> Tensor:
+        setup = self._setup
+        batches = setup.validation if len(setup.validation) >= _IMAGES else setup.training
+        count = max(8, min(_IMAGES, _MACS // max(1, setup.macs)))
+        return batches.normalize(batches.first(count)[0])
+
+    def _activations(self) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+        """Parts that are dead, and saturated, of each node, once for each time that it is applied."""
+        found: dict[str, dict[str, list[float]]] = {"dead": {}, "saturated": {}}
+        recorder = self._twin.recorder
+        if recorder is not None and self._sample is not None:
+
+            def take(name: str, output: Tensor) -> None:
+                value = self._measures[name](output)
+                found[self._kinds[name]].setdefault(name, []).append(value)
+
+            recorder.run(self._sample, tuple(self._measures), take)
+        return found["dead"], found["saturated"]
+
+    def _gradients(self) -> tuple[list[float], float]:
+        """The norm of each parameter's gradient, and of all together, as they were before any clipping."""
+        update = self._setup.update
+        kept = [item.grad for item in self._parameters]
+        found = _norms([torch.zeros(()) if grad is None else grad for grad in kept])
+        total = _length(found)
+        # Clipping has taken the scale of a 16-bit loss out of them already.
+        times = 1.0 if update.norm is not None else 1 / self._scale
+        if update.norm is not None and total > 0:
+            times = float(update.norm) / total
+        return [norm * times for norm in found], total * times
+
+
+def memory(device: torch.device) -> int:
+    """Bytes in use: of a graphics card's memory by torch, else of the machine's by this process, at
+    present where the system tells, or else at most so far.
+    """
+    if device.type == "cuda":
+        return torch.cuda.memory_allocated(device)
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * 4096
+    except (OSError, ValueError, IndexError):
+        return _peak()
+
+
+def _peak() -> int:
+    try:
+        import resource
+    except ImportError:  # Windows has no such module.
+        return 0
+    import sys
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _dead(output: Tensor) -> float:
+    """The part of the maps, or units, of (n, channels, ...) that are nowhere above 0."""
+    most = output.transpose(0, 1).flatten(1).amax(1)
+    return float((most <= 0).float().mean())
+
+
+def _saturation(low: float, high: float) -> Callable[[Tensor], float]:
+    margin = _NEAR * (high - low)
+
+    def measure(output: Tensor) -> float:
+        ends = (output < low + margin) | (output > high - margin)
+        return float(ends.float().mean())
+
+    return measure
+
+
+def _norms(tensors: Sequence[Tensor]) -> list[float]:
+    """The L2 norm of each, read from the device at once."""
+    norms: list[Tensor] = cast(Any, torch)._foreach_norm(tensors)
+    return cast(Any, torch.stack([norm.float() for norm in norms])).tolist()
+
+
+def _length(norms: Sequence[float], places: Iterable[int] | None = None) -> float:
+    """The norm of those at `places` together (None: of all)."""
+    chosen = norms if places is None else [norms[place] for place in places]
+    return math.sqrt(sum(norm * norm for norm in chosen))
+
+
+def _ratio(change: float, whole: float) -> float | None:
+    return _number(change / whole) if whole else None
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return _number(sum(values) / len(values)) if values else None
+
+
+def _number(value: float) -> float | None:
+    """With as many digits as tell anything; None for an infinity or no number."""
+    return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
