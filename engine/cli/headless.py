@@ -30,7 +30,7 @@ def run_without_window(path: Path | None) -> int:
         soft_wrap=True,
     )
     run = begin(project, None, FOLDER)
-    with progress_bar() as listen:
+    with progress_bar(project) as listen:
         state = execute(run, listen)
     if state.status == "failed":
         console(to_stderr=True).print(f"convoscope: {state.message}", soft_wrap=True)

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
     told: list[Event] = []
     try:
         run = begin(project, folder / "test")
-        with nullcontext(None) if arguments.json else progress_bar() as listen:
+        with nullcontext(None) if arguments.json else progress_bar(run.project()) as listen:
 
             def hear(event: Event) -> None:
                 told.append(event)

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +153,7 @@ class JsonLines:
                     "train_accuracy": event.train_accuracy,
                     "val_loss": event.val_loss,
                     "val_accuracy": event.val_accuracy,
+                    "val_top5": event.val_top5,
                     "images_per_second": event.images_per_second,
                 },
                 indent=None,
@@ -160,8 +161,8 @@ class JsonLines:
 
 
 @contextmanager
-def progress_bar() -> Generator[Listener]:
-    """Tells people: a progress bar on stderr, and a line per epoch above it."""
+def progress_bar(project: Project) -> Generator[Listener]:
+    """Tells people of a run of `project`: a progress bar on stderr, and a line per epoch above it."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     screen = console(to_stderr=True)
@@ -174,6 +175,7 @@ def progress_bar() -> Generator[Listener]:
     shown = screen.is_terminal
     with Progress(*columns, console=screen, transient=True, disable=not shown) as progress:
         task = progress.add_task("Preparing", total=1.0, figures="")
+        doctor = Doctor(project)
         epochs = 0
         per_epoch = 1
 
@@ -213,8 +215,34 @@ def progress_bar() -> Generator[Listener]:
                     screen.print(event.reason, soft_wrap=True)
                 case _:
                     pass
+            for sentence in doctor.hear(event):
+                screen.print(sentence, soft_wrap=True, markup=False)
 
         yield listen
+
+
+class Doctor:
+    """Tells once of each ailment of a run, when it is found at the end of an epoch."""
+
+    def __init__(self, project: Project) -> None:
+        from engine.training.diagnosis import Past
+
+        self._project = project
+        self._past = Past()
+        self._told: set[tuple[str, str]] = set()
+
+    def hear(self, event: Event) -> Iterator[str]:
+        """Take an event; sentences on what is found only now. A failure tells its own."""
+        from engine.training.diagnosis import diagnose
+
+        self._past.take([event])
+        if not isinstance(event, EpochEnded):
+            return
+        for finding in diagnose(self._project, self._past):
+            ailment = (finding.ailment, finding.node)
+            if ailment not in self._told:
+                self._told.add(ailment)
+                yield f"{finding.title}: {finding.message}"
 
 
 def _epoch(event: EpochEnded, epochs: int) -> str:

@@ -150,7 +150,7 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
     from engine.cli.running import JsonLines, execute, exit_code, progress_bar
 
     run = _begun(arguments)
-    with nullcontext(JsonLines()) if arguments.json else progress_bar() as listen:
+    with nullcontext(JsonLines()) if arguments.json else progress_bar(run.project()) as listen:
         state = execute(run, listen, threads)
     if arguments.json:
         where = str(arguments.out or run.path)

@@ -58,7 +58,9 @@ def described(dataset: Dataset, folder: Path) -> Dataset:
     """
     key = (dataset.name, str(folder))
     known = _KNOWN.get(key)
-    if known is None or time.monotonic() - known.looked >= _FRESH:
+    # What is wrong may have been mended since; only a window asks at every edit.
+    wrong = known is not None and isinstance(known.answer, str) and _told is None
+    if known is None or wrong or time.monotonic() - known.looked >= _FRESH:
         if _told is None:
             _look(key, dataset, folder)
         else:

@@ -16,7 +16,10 @@ from engine.recipe.sgd import SGD
 from engine.training.rundir import RunDirectory
 from tests.engine.cli.conftest import ROOT
 
-EPOCH = {"epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "images_per_second"}
+EPOCH = {
+    *("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "val_top5"),
+    "images_per_second",
+}
 
 
 def test_a_training_tells_programs_of_every_epoch_and_of_its_run(convoscope, tiny, tmp_path):
@@ -49,6 +52,27 @@ def test_what_is_not_said_is_as_the_project_says(convoscope, tiny, tmp_path):
     recipe = RunDirectory.open(tmp_path / "run").project().recipe
     assert recipe.optimizer == storage.load(tiny).recipe.optimizer
     assert recipe.batch_size == storage.load(tiny).recipe.batch_size
+
+
+def test_what_ails_a_run_is_said_once(convoscope, tiny, tmp_path):
+    said = convoscope(
+        *("train", tiny, "--epochs", 6, "--lr", 1e-9, "--optimizer", "sgd"),
+        *("--out", tmp_path / "run", "--threads", 1),
+    )
+    assert said.code == 0
+    assert said.err.count("Learning rate too low: ") == 1
+
+
+def test_a_run_that_diverges_ends_with_the_step_and_the_node(convoscope, tmp_path):
+    template = ROOT / "resources" / "templates" / "residual.convo"
+    said = convoscope(
+        *("train", template, "--epochs", 9, "--lr", 100, "--optimizer", "sgd", "--threads", 1),
+        *("--weight-decay", 10, "--out", tmp_path / "run"),
+    )
+    assert said.code == 1
+    failed = RunDirectory.open(tmp_path / "run").events()[0][-1]
+    assert failed.node in storage.load(template).network.nodes
+    assert f"at step {failed.step:,}: {failed.node} " in said.err
 
 
 def test_a_network_that_rebuilds_images_is_told_of_without_an_accuracy(convoscope, tmp_path):
