@@ -177,14 +177,16 @@ class RecipePanel(QScrollArea):
         self.folder.setPlaceholderText("" if own else "downloaded when first needed")
         told = data.purpose if data else "To train the network, choose its data."
         self.purpose.setText(pending or told)
-        self.curve.show_recipe(self._document.project.recipe, data.train_images if data else None)
+        recipe = self._document.project.recipe
+        self.curve.show_recipe(recipe, data.learned(recipe.validation) if data else None)
         described = data is not None and bool(data.classes)
         self.facts.setVisible(described)
         if data and described:
-            tests = f", {numbers.count(data.test_images)} to test" if data.test_images else ""
+            others = (data.validation_images, "to check on"), (data.test_images, "to test on")
+            rest = "".join(f", {numbers.count(n)} {word}" for n, word in others if n)
             self.facts.show_facts(
                 [
-                    Fact("Images", f"{numbers.count(data.train_images)}{tests}"),
+                    Fact("Images", f"{numbers.count(data.train_images)}{rest}"),
                     Fact("Size", f"{numbers.shape(data.shape)}, resized to the network's input"),
                     Fact("Classes", f"{len(data.classes)}: {_names(data.classes)}"),
                     Fact("Licence", data.licence),

@@ -35,9 +35,9 @@ class ScheduleCurve(QWidget):
         return QSize(240, 28 * SPACE)
 
     def show_recipe(self, recipe: Recipe, images: int | None) -> None:
-        """Draw a recipe's schedule over `images` training images (None: not known)."""
-        kept = (images or 0) * (1 - recipe.validation)
-        per_epoch = math.ceil(kept / (recipe.batch_size * recipe.accumulate)) if images else UNKNOWN
+        """Draw a recipe's schedule over `images` that are learned from (None: not known)."""
+        together = recipe.batch_size * recipe.accumulate
+        per_epoch = math.ceil(images / together) if images else UNKNOWN
         if (recipe, per_epoch) == (self._recipe, self._per_epoch):
             return
         self._recipe, self._per_epoch = recipe, max(1, per_epoch)

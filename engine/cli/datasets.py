@@ -76,6 +76,7 @@ def facts(item: Dataset) -> dict[str, object]:
         "shape": None if item.own and not item.classes else list(item.shape),
         "classes": list(item.classes),
         "train_images": item.train_images,
+        "validation_images": item.validation_images,
         "test_images": item.test_images,
         "built_in": not (item.files or item.own),
         "own": item.own,

@@ -28,10 +28,15 @@ class NotYetError(DataError):
 
 @dataclass(frozen=True)
 class Part:
-    """Images (n, channels, height, width), 0 to 255, and their labels (n,), numbers of classes."""
+    """Images (n, channels, height, width), 0 to 255, and their labels (n,), numbers of classes.
+
+    `aside` are the positions, in rising order, of those that the data itself keeps for validation;
+    None where it leaves that to the recipe.
+    """
 
     images: NDArray[uint8]
     labels: NDArray[int64]
+    aside: NDArray[int64] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -42,7 +47,8 @@ class Dataset(ABC):
     """The base of every dataset: the facts that can be told without reading it.
 
     `shape` is an image's own (channels, height, width); `classes` are the names of the labels 0, 1
-    ...; the numbers of images are those of the complete set. `margin` is how many blank pixels may
+    ...; the numbers of images are those of the complete set, where it has `validation_images` of its
+    own without these. `margin` is how many blank pixels may
     be put around an image, instead of resizing it, to reach the size that a network wants. `files`
     are the official names of the files that hold it; a built-in dataset has none.
 
@@ -67,10 +73,17 @@ class Dataset(ABC):
     own: bool = False
     wanted: str = ""
     endings: tuple[str, ...] = ()
+    validation_images: int = 0
+
+    def learned(self, validation: float) -> int:
+        """How many images are learned from where the recipe keeps the part `validation` aside, to rounding."""
+        part = 1.0 if self.validation_images else 1 - validation
+        return round(self.train_images * part)
 
     @abstractmethod
     def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
-        """The training images and the test images, where there are some; raises `DataError`.
+        """The training images, with those of the data's own validation among them, and the test images,
+        where there are some; raises `DataError`.
 
         `folder` None: the built-in or downloaded ones.
         """

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from engine.data.dataset import DataError, Dataset, Progress
 from engine.data.home import home
@@ -18,6 +19,10 @@ _TRIES = 4
 _CHUNK = 1 << 16
 _TIMEOUT = 20
 """Seconds without a byte before a connection counts as broken."""
+
+
+class _OtherContentError(ValueError):
+    """A file whose hash is not the known one."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +69,29 @@ def fetch(dataset: Dataset, downloads: Sequence[Download], progress: Progress) -
                 "set CONVOSCOPE_HOME to a folder on another disk."
             ) from error
         raise DataError(
-            f"{dataset.title} cannot be downloaded ({type(error).__name__}); put "
-            f"{', '.join(dataset.files)} into {folder}, or name a folder that has them."
+            f"{dataset.title} cannot be downloaded: {_reason(error)}; put {', '.join(dataset.files)} into "
+            f"{folder}, or name a folder that has them."
         ) from error
     return folder
+
+
+def _reason(error: Exception) -> str:
+    """What stood in the way of a download, as a part of a sentence."""
+    import requests as untyped
+
+    requests: Any = untyped
+    if isinstance(error, _OtherContentError):
+        return str(error)
+    if isinstance(error, requests.RequestException):
+        asked = getattr(error, "request", None)
+        host = urlsplit(str(getattr(asked, "url", "") or "")).netloc or "the server"
+        answer = getattr(error, "response", None)
+        if answer is not None:
+            return f"{host} answers {answer.status_code} {answer.reason or ''}".strip()
+        return f"there is no connection to {host}"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return f"the archive is damaged ({error})"
 
 
 def _complete(folder: Path, item: Download) -> bool:
@@ -86,7 +110,7 @@ def _get(item: Download, folder: Path, progress: Progress) -> None:
             _stream(item, part, progress)
         if not part.is_file() or not _matches(part, item.known):
             part.unlink(missing_ok=True)
-            raise ValueError(f"{item.url} has another content than is known")
+            raise _OtherContentError(f"{item.url} has another content than the known one")
     if item.members:
         _unpack(part, folder, item.members)
         part.unlink()

@@ -99,6 +99,17 @@ def split(
     return np.flatnonzero(~kept), np.flatnonzero(kept)
 
 
+def parted(part: Part, fraction: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions of the images to learn from and of those to check on, in rising order: the data's own,
+    else as `split` has them.
+    """
+    if part.aside is None:
+        return split(part.labels, fraction)
+    kept = np.ones(len(part), bool)
+    kept[part.aside] = False
+    return np.flatnonzero(kept), part.aside
+
+
 def _fit(dataset: Dataset, part: Part, shape: tuple[int, ...], progress: Progress) -> Part:
     images = part.images
     channels, height, width = shape
@@ -113,7 +124,7 @@ def _fit(dataset: Dataset, part: Part, shape: tuple[int, ...], progress: Progres
         images = resize(images, height, width, lambda done: progress(message, done))
     if channels == 3 and images.shape[1] == 1:
         images = np.repeat(images, 3, axis=1)
-    return Part(np.ascontiguousarray(images), part.labels)
+    return Part(np.ascontiguousarray(images), part.labels, part.aside)
 
 
 def _grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from engine.data.dataset import DataError, Dataset, NotYetError
-from engine.data.pictures.listing import PARTS
+from engine.data.pictures.listing import part_folders
 
 _FRESH = 2.0
 """Seconds for which the folders are not even looked at again."""
@@ -119,7 +119,7 @@ def _stamp(place: Path) -> _Stamp:
     looked_at = [place]
     if place.is_dir():
         looked_at += _folders(place)
-        looked_at += [inner for part in PARTS for inner in _folders(place / part)]
+        looked_at += [inner for part in part_folders(place) for inner in _folders(part)]
     found: list[tuple[str, int, int]] = []
     for path in looked_at:
         try:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import Part, Progress
-from engine.data.images import Images, deviation, split
+from engine.data.images import Images, deviation, parted
 
 _BLOCK = 512
 """Images between two tellings of how far it is."""
@@ -66,10 +66,12 @@ class Survey:
 def survey(
     images: Images, validation: float, progress: Progress = lambda message, fraction: None
 ) -> Survey:
-    """All of it, of images in a network's shape, of which the part `validation` is kept aside."""
+    """All of it, of images in a network's shape, of which the part `validation` is kept aside where the data has no
+    validation images of its own.
+    """
     message = "Looking through the data"
     train, test = images.train, images.test
-    learned, aside = split(train.labels, validation)
+    learned, aside = parted(train, validation)
     number = len(images.classes)
     balance = np.stack(
         [

@@ -78,7 +78,13 @@ class Recipe(Declaration):
         32, Integer(low=1, high=65_536, unit="images", help="Images in one batch.")
     )
     validation: float = parameter(
-        0.15, Real(low=0.0, high=0.9, help="Part of the training images kept aside to check on.")
+        0.15,
+        Real(
+            low=0.0,
+            high=0.9,
+            help="Part of the training images kept aside to check on after each epoch, the same for "
+            "every seed. Data with validation images of its own is checked on those instead.",
+        ),
     )
     seed: int = parameter(
         0,

@@ -207,7 +207,7 @@ class Outcomes:
 def cost(project: Project) -> float:
     """The work of training a project: MACs of all images of all epochs."""
     try:
-        images = describe(project.data).train_images * (1 - project.recipe.validation)
+        images = float(describe(project.data).learned(project.recipe.validation))
     except DataError:
         images = 1.0
     return float(max(1, analyse(project).macs)) * project.recipe.epochs * max(1.0, images)

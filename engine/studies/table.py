@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from engine.data import DataError, describe
 from engine.network.project import Project
 from engine.studies.outcomes import Outcome
 from engine.studies.spread import Spread, spread
@@ -49,7 +50,11 @@ MEASURES: Mapping[str, Measure] = {
 
 def usual(project: Project) -> Measure:
     """The measure that a project's runs are first compared by."""
-    part = "val" if project.recipe.validation > 0 else "train"
+    try:
+        own = describe(project.data).validation_images > 0
+    except DataError:
+        own = False
+    part = "val" if own or project.recipe.validation > 0 else "train"
     known = project.recipe.loss.target == "class"
     return MEASURES[f"{part}_{'accuracy' if known else 'loss'}"]
 

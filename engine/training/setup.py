@@ -17,7 +17,7 @@ from engine.analysis import analyse
 from engine.codegen.source import Source
 from engine.data import load
 from engine.data.dataset import Part
-from engine.data.images import split
+from engine.data.images import parted
 from engine.data.survey import duplicates
 from engine.network.project import Project
 from engine.recipe.recipe import Recipe
@@ -107,7 +107,7 @@ def set_up(run: RunDirectory, tell: Tell) -> Setup:
     tell("Building the network", 1.0)
     normalizer = Normalizer(images.mean, images.std, device, recipe.channels_last)
     train = images.train
-    kept, aside = split(train.labels, recipe.validation)
+    kept, aside = parted(train, recipe.validation)
     counts = np.bincount(train.labels[kept], minlength=len(images.classes)).tolist()
     training = Batches(train.images, train.labels, kept, normalizer, device)
     cast(Any, torch).manual_seed(recipe.seed)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from engine.data import DataChoice, DataError, describe
-from engine.data.images import Images, split
+from engine.data.images import Images, parted
 from engine.data.resize import reduced
 from engine.data.survey import survey
 from engine.lab.store import Store
@@ -111,7 +111,7 @@ class Looker:
         choice = DataChoice(question.data, question.folder)
         shape = question.shape or describe(choice).shape
         images = self._store.images(choice, shape, tell)
-        aside = split(images.train.labels, question.validation)[1]
+        aside = parted(images.train, question.validation)[1]
         tested = images.test.labels if images.test else np.zeros(0, np.int64)
         self._held = question.number, images
         self._tell_client(

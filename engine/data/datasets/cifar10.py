@@ -8,7 +8,8 @@ from pathlib import Path
 
 from engine.data.dataset import DataError, Dataset, Part, Progress
 from engine.data.download import Download, fetch
-from engine.data.formats.records import count_records, joined, read_records
+from engine.data.formats.joining import joined
+from engine.data.formats.records import count_records, read_records
 
 _TRAIN = tuple(f"data_batch_{number}.bin" for number in range(1, 6))
 _TEST = "test_batch.bin"

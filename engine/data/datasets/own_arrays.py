@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.dataset import DataError, Dataset, Part, Progress
+from engine.data.formats.joining import with_validation
 from engine.data.formats.labels import numbered
 
 _TRAIN = (
@@ -24,8 +26,10 @@ _TRAIN = (
     ("data", "labels"),
 )
 """The names under which images and labels are looked for; the first pair that is there counts."""
-_TEST = (("test_images", "test_labels"), ("x_test", "y_test"), ("val_images", "val_labels"))
+_CHECK = (("val_images", "val_labels"), ("x_val", "y_val"), ("x_valid", "y_valid"))
+_TEST = (("test_images", "test_labels"), ("x_test", "y_test"))
 _CLASSES = "classes"
+_Pair: TypeAlias = tuple[str, str]
 _BROKEN = (OSError, ValueError, EOFError, RuntimeError, zlib.error)
 """What reading a damaged archive raises; a RuntimeError where it seems to be encrypted or of the future."""
 
@@ -36,28 +40,34 @@ class ImageArrays(Dataset):
     def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
         assert folder is not None
         shapes = _headers(folder)
-        train, test = _pairs(folder, shapes)
-        _check_memory(folder, [shapes[pair[0]] for pair in (train, test) if pair])
+        pairs = _pairs(folder, shapes)
+        _check_memory(folder, [shapes[pair[0]] for pair in pairs if pair])
         progress(f"Reading {folder.name}", 0.0)
-        labels = _labels(folder, train, test)
-        images = _images(folder, train[0])
-        progress(f"Reading {folder.name}", 0.8)
-        tested = _images(folder, test[0]) if test else None
-        if tested is None or labels[1] is None:
-            return Part(images, labels[0]), None
-        return Part(images, labels[0]), Part(tested, labels[1])
+        labels = iter(_labels(folder, pairs)[0])
+        parts: list[Part | None] = []
+        for number, pair in enumerate(pairs):
+            parts.append(Part(_images(folder, pair[0]), next(labels)) if pair else None)
+            progress(f"Reading {folder.name}", (number + 1) / len(pairs))
+        train, check, test = parts
+        assert train is not None
+        return with_validation(folder, train, check), test
 
     def recognises(self, folder: Path) -> bool:
         return folder.is_file() and folder.suffix.lower() in self.endings
 
     def described(self, folder: Path) -> Dataset:
         shapes = _headers(folder)
-        train, test = _pairs(folder, shapes)
-        classes = _labels(folder, train, test)[2]
-        shape = _layout(folder, train[0], shapes[train[0]])[0]
-        counts = [shapes[pair[0]][0] if pair else 0 for pair in (train, test)]
+        pairs = _pairs(folder, shapes)
+        classes = _labels(folder, pairs)[1]
+        shape = _layout(folder, pairs[0][0], shapes[pairs[0][0]])[0]
+        counts = [shapes[pair[0]][0] if pair else 0 for pair in pairs]
         return replace(
-            self, shape=shape, classes=classes, train_images=counts[0], test_images=counts[1]
+            self,
+            shape=shape,
+            classes=classes,
+            train_images=counts[0],
+            validation_images=counts[1],
+            test_images=counts[2],
         )
 
 
@@ -87,16 +97,21 @@ def _headers(path: Path) -> dict[str, tuple[int, ...]]:
 
 def _pairs(
     path: Path, shapes: dict[str, tuple[int, ...]]
-) -> tuple[tuple[str, str], tuple[str, str] | None]:
-    """The names of the images and labels to learn from, and of those for testing, where there are some."""
+) -> tuple[_Pair, _Pair | None, _Pair | None]:
+    """The names of the images and labels to learn from, and of those to check and to test on, where
+    there are some.
+    """
     train = next((pair for pair in _TRAIN if set(pair) <= set(shapes)), None)
     if train is None:
         raise DataError(
             f"{path} holds {', '.join(shapes) or 'no arrays'}, but images and labels (or x_train and "
             "y_train, train_images and train_labels) are expected; rename them."
         )
-    test = next((pair for pair in _TEST if set(pair) <= set(shapes)), None)
-    for pair in (train, test):
+    check, test = (
+        next((pair for pair in names if set(pair) <= set(shapes)), None)
+        for names in (_CHECK, _TEST)
+    )
+    for pair in (train, check, test):
         if pair is None:
             continue
         images, labels = (shapes[name] for name in pair)
@@ -105,18 +120,19 @@ def _pairs(
                 f"{path} holds {pair[0]} of {_show(images)} and {pair[1]} of {_show(labels)}, but one "
                 "label per image is expected; make them equally long."
             )
-    return train, test
+    return train, check, test
 
 
 def _labels(
-    path: Path, train: tuple[str, str], test: tuple[str, str] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, tuple[str, ...]]:
-    tested = _array(path, test[1]).reshape(-1) if test else None
+    path: Path, pairs: Sequence[_Pair | None]
+) -> tuple[list[NDArray[np.int64]], tuple[str, ...]]:
+    """The labels of the parts that are there, and the names of the classes."""
     try:
         names = tuple(str(name) for name in _array(path, _CLASSES).reshape(-1))
     except KeyError:
         names = ()
-    return numbered(path, _array(path, train[1]).reshape(-1), tested, names)
+    train, *others = (_array(path, pair[1]).reshape(-1) for pair in pairs if pair)
+    return numbered(path, train, *others, names=names)
 
 
 def _images(path: Path, name: str) -> NDArray[np.uint8]:
@@ -130,10 +146,15 @@ def _images(path: Path, name: str) -> NDArray[np.uint8]:
     assert values.shape[1:] == shape
     if values.dtype == np.uint8:
         return np.ascontiguousarray(values)
+    if values.dtype.kind not in "biuf":
+        raise DataError(
+            f"{path} holds {name} of the type {values.dtype}, but numbers from 0 to 255 or 0 to 1 are "
+            "expected; save them so."
+        )
     low, high = values.min(), values.max()
     if values.dtype.kind == "b" or (values.dtype.kind == "f" and low >= 0 and high <= 1):
         return np.rint(values.astype(np.float32) * 255).astype(np.uint8)
-    if values.dtype.kind in "iuf" and low >= 0 and high <= 255:
+    if low >= 0 and high <= 255:
         return np.rint(values).astype(np.uint8)
     raise DataError(
         f"{path} has pixels from {low:g} to {high:g} in {name}, but 0 to 255 or 0 to 1 are expected; "
@@ -143,6 +164,10 @@ def _images(path: Path, name: str) -> NDArray[np.uint8]:
 
 def _layout(path: Path, name: str, shape: tuple[int, ...]) -> tuple[tuple[int, int, int], bool]:
     """An image's (channels, height, width), and whether its channels lie last."""
+    if 0 in shape:
+        raise DataError(
+            f"{path} holds {name} of {_show(shape)}, which have no pixels; save them again."
+        )
     if len(shape) == 3:
         return (1, shape[1], shape[2]), False
     if len(shape) == 4 and shape[3] in (1, 3):
@@ -163,6 +188,11 @@ def _array(path: Path, name: str) -> NDArray[Any]:
         with np.load(path, allow_pickle=False) as archive:
             return archive[name]
     except (*_BROKEN, zipfile.BadZipFile) as error:
+        if "Object arrays" in str(error):
+            raise DataError(
+                f"{path} holds {name} as Python's objects, which could run a program; save it as numbers "
+                "or, by astype(str), as text."
+            ) from error
         raise DataError(
             f"{path} cannot be read ({name}: {error}); save it again with numpy.savez."
         ) from error

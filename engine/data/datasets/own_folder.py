@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ImageFolder(PictureDataset):
-    """The folders' names are the classes; `train` and `val` (or `test`) may each hold such folders."""
+    """The folders' names are the classes; `train`, `val` and `test` may each hold such folders."""
 
     def listed(self, folder: Path) -> Listing:
         from engine.data.pictures.listing import list_folder
@@ -28,7 +28,7 @@ class ImageFolder(PictureDataset):
 DATASET = ImageFolder(
     name="folder",
     title="Image folder",
-    purpose="Own images: a folder with a folder per class, or with train and val of such",
+    purpose="Own images: a folder with a folder per class, or with train, val and test of such",
     shape=USUAL,
     classes=(),
     train_images=0,
@@ -36,5 +36,5 @@ DATASET = ImageFolder(
     licence="your own",
     source="your own",
     own=True,
-    wanted="a folder with a folder of images per class, or with train and val of such",
+    wanted="a folder with a folder of images per class, or with train, val and test of such",
 )

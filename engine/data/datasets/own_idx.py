@@ -5,40 +5,45 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from engine.data.dataset import DataError, Dataset, Part, Progress
 from engine.data.formats.idx import idx_sizes, read_idx, read_pair
+from engine.data.formats.joining import with_validation
 from engine.data.formats.labels import numbered
+from engine.data.parting import CHECK, TEST, files_named
 
 _IMAGES = re.compile(r"(.*)images([.-])idx3-ubyte(\.gz)?")
-_CHECK = ("test", "t10k", "val")
-"""Words in the names of files that are not learned from."""
+_Files: TypeAlias = tuple[Path, Path]
 
 
 class OwnIdx(Dataset):
-    """A pair of files `...images-idx3-ubyte` and `...labels-idx1-ubyte`, packed or not, and perhaps a
-    second one with `test`, `t10k` or `val` in its name.
+    """A pair of files `...images-idx3-ubyte` and `...labels-idx1-ubyte`, packed or not, and perhaps one
+    with `val` in its name, and one with `test` or `t10k`.
     """
 
     def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
         assert folder is not None
-        train, test = _pairs(folder)
+        train, check, test = _pairs(folder)
         progress(f"Reading {folder.name}", 0.0)
-        return read_pair(*train), read_pair(*test) if test else None
+        checked = read_pair(*check) if check else None
+        part = with_validation(folder, read_pair(*train), checked)
+        return part, read_pair(*test) if test else None
 
     def recognises(self, folder: Path) -> bool:
         return folder.is_dir() and bool(_images(folder))
 
     def described(self, folder: Path) -> Dataset:
-        train, test = _pairs(folder)
+        train, check, test = _pairs(folder)
         sizes = idx_sizes(train[0], 3)
-        tested = read_idx(test[1], 1) if test else None
-        classes = numbered(train[1], read_idx(train[1], 1), tested)[2]
+        others = [read_idx(pair[1], 1) for pair in (check, test) if pair]
+        classes = numbered(train[1], read_idx(train[1], 1), *others)[1]
         return replace(
             self,
             shape=(1, sizes[1], sizes[2]),
             classes=classes,
             train_images=sizes[0],
+            validation_images=idx_sizes(check[0], 3)[0] if check else 0,
             test_images=idx_sizes(test[0], 3)[0] if test else 0,
         )
 
@@ -47,18 +52,20 @@ def _images(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _IMAGES.fullmatch(path.name))
 
 
-def _pairs(folder: Path) -> tuple[tuple[Path, Path], tuple[Path, Path] | None]:
-    """The files of images and labels to learn from, and of those for testing."""
+def _pairs(folder: Path) -> tuple[_Files, _Files | None, _Files | None]:
+    """The files of images and labels to learn from, and of those to check and to test on."""
     found = _images(folder) if folder.is_dir() else []
-    test = [path for path in found if any(word in path.name.lower() for word in _CHECK)]
-    train = [path for path in found if path not in test]
-    if len(train) != 1 or len(test) > 1:
+    names = [path.name for path in found]
+    check, test = ([folder / n for n in files_named(names, words)] for words in (CHECK, TEST))
+    train = [path for path in found if path not in (*check, *test)]
+    if len(train) != 1 or len(check) > 1 or len(test) > 1:
         names = ", ".join(path.name for path in found) or "no images-idx3-ubyte"
         raise DataError(
             f"{folder} has {names}, but one file ...images-idx3-ubyte to learn from is expected, and "
-            "at most one with test in its name; put only these there."
+            "at most one with val and one with test in its name; put only these there."
         )
-    return (train[0], _labels(train[0])), (test[0], _labels(test[0])) if test else None
+    checked, tested = ((part[0], _labels(part[0])) if part else None for part in (check, test))
+    return (train[0], _labels(train[0])), checked, tested
 
 
 def _labels(images: Path) -> Path:

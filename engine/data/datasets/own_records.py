@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.data.dataset import DataError, Dataset, Part, Progress
+from engine.data.formats.joining import joined, with_validation
 from engine.data.formats.labels import numbered
-from engine.data.formats.records import PIXELS, count_records, joined, read_records
+from engine.data.formats.records import PIXELS, count_records, read_records
+from engine.data.parting import CHECK, TEST, files_named
 
-_CHECK = ("test", "val")
-"""Words in the names of files that are not learned from."""
 _NAMES = "batches.meta.txt"
 
 
@@ -21,32 +21,37 @@ class OwnRecords(Dataset):
 
     def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
         assert folder is not None
-        train, test = _files(folder)
-        parts: list[Part] = []
-        for number, path in enumerate(train):
-            progress(f"Reading {path.name}", number / len(train))
-            parts.append(read_records(path, 256, path.name))
-        return joined(parts), joined([read_records(p, 256, p.name) for p in test]) if test else None
+        files = _files(folder)
+        parts: list[Part | None] = []
+        for number, part in enumerate(files):
+            progress(f"Reading {folder.name}", number / len(files))
+            parts.append(joined([read_records(p, 256, p.name) for p in part]) if part else None)
+        train, check, test = parts
+        assert train is not None
+        return with_validation(folder, train, check), test
 
     def recognises(self, folder: Path) -> bool:
         return folder.is_dir() and any(_whole(path) for path in folder.glob("*.bin"))
 
     def described(self, folder: Path) -> Dataset:
-        train, test = _files(folder)
-        labels = np.concatenate([_labels(path) for path in (*train, *test)])
-        classes = numbered(folder, labels, None, _names(folder))[2]
+        train, check, test = _files(folder)
+        labels = np.concatenate([_labels(path) for path in (*train, *check, *test)])
+        classes = numbered(folder, labels, names=_names(folder))[1]
         return replace(
             self,
             classes=classes,
             train_images=sum(map(count_records, train)),
+            validation_images=sum(map(count_records, check)),
             test_images=sum(map(count_records, test)),
         )
 
 
-def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+def _files(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
+    """The files to learn from, to check on and to test on."""
     found = sorted(folder.glob("*.bin"))
-    test = [path for path in found if any(word in path.name.lower() for word in _CHECK)]
-    train = [path for path in found if path not in test]
+    names = [path.name for path in found]
+    check, test = ([folder / n for n in files_named(names, words)] for words in (CHECK, TEST))
+    train = [path for path in found if path not in (*check, *test)]
     if not train:
         raise DataError(f"{folder} has no .bin file to learn from; put one there.")
     for path in found:
@@ -55,7 +60,7 @@ def _files(folder: Path) -> tuple[list[Path], list[Path]]:
                 f"{path} holds {path.stat().st_size:,} bytes, which is no whole number of images of "
                 f"{1 + PIXELS:,} bytes (a label, 1,024 red, green and blue values each); take it out."
             )
-    return train, test
+    return train, check, test
 
 
 def _whole(path: Path) -> bool:

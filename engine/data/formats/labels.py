@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,44 +16,50 @@ _MOST = 100_000
 
 
 def numbered(
-    path: Path, train: NDArray[Any], test: NDArray[Any] | None, names: tuple[str, ...] = ()
-) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, tuple[str, ...]]:
-    """The labels (n,) of both parts as numbers of classes, and the classes' names.
+    path: Path, train: NDArray[Any], *others: NDArray[Any], names: tuple[str, ...] = ()
+) -> tuple[list[NDArray[np.int64]], tuple[str, ...]]:
+    """The labels (n,) of every part as numbers of classes, those to learn from first, and the classes'
+    names.
 
     Whole numbers stay as they are, called by `names` where there are as many; words are numbered in
     alphabetical order. Raises `DataError` naming the file.
     """
     if train.dtype.kind in "US":
-        return _words(path, train, test)
-    parts = [_whole(path, part) for part in (train, test) if part is not None]
+        return _words(path, train, others)
+    parts = [_whole(path, part) for part in (train, *others)]
     highest = max(int(part.max()) for part in parts)
     classes = names if len(names) > highest else tuple(map(str, range(highest + 1)))
     if len(classes) < 2:
-        raise DataError(
-            f"{path} has labels of one class only, but there must be 2 or more; check its labels."
-        )
-    return parts[0], parts[1] if len(parts) > 1 else None, classes
+        raise _one_class(path)
+    twice = next((name for number, name in enumerate(classes) if name in classes[:number]), None)
+    if twice is not None:
+        raise DataError(f"{path} calls two classes {twice!r}; give each a name of its own.")
+    return parts, classes
 
 
 def _words(
-    path: Path, train: NDArray[Any], test: NDArray[Any] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64] | None, tuple[str, ...]]:
+    path: Path, train: NDArray[Any], others: Sequence[NDArray[Any]]
+) -> tuple[list[NDArray[np.int64]], tuple[str, ...]]:
     words, numbers = np.unique(train, return_inverse=True)
     if len(words) < 2:
-        raise DataError(
-            f"{path} has labels of one class only, but there must be 2 or more; check its labels."
-        )
-    tested: NDArray[np.int64] | None = None
-    if test is not None:
-        unknown = sorted({str(word) for word in test} - {str(word) for word in words})
+        raise _one_class(path)
+    parts = [numbers.reshape(-1).astype(np.int64)]
+    for other in others:
+        unknown = sorted({str(word) for word in other} - {str(word) for word in words})
         if unknown:
             raise DataError(
                 f"{path} has test images of the class {unknown[0]!r}, but none to learn it from; "
                 "add some or take them out."
             )
-        tested = np.searchsorted(words, test).astype(np.int64)
+        parts.append(np.searchsorted(words, other).astype(np.int64))
     classes = tuple(w.decode(errors="replace") if isinstance(w, bytes) else str(w) for w in words)
-    return numbers.reshape(-1).astype(np.int64), tested, classes
+    return parts, classes
+
+
+def _one_class(path: Path) -> DataError:
+    return DataError(
+        f"{path} has labels of one class only, but there must be 2 or more; check its labels."
+    )
 
 
 def _whole(path: Path, values: NDArray[Any]) -> NDArray[np.int64]:

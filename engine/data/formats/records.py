@@ -36,11 +36,3 @@ def read_records(path: Path, classes: int, title: str, label_bytes: int = 1) -> 
 def count_records(path: Path, label_bytes: int = 1) -> int:
     """How many images a file has by its size; 0 where there is no file."""
     return path.stat().st_size // (label_bytes + PIXELS) if path.is_file() else 0
-
-
-def joined(parts: list[Part]) -> Part:
-    """The images of all parts, in their order."""
-    return Part(
-        np.concatenate([part.images for part in parts]),
-        np.concatenate([part.labels for part in parts]),
-    )

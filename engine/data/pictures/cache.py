@@ -46,7 +46,7 @@ class Decoded:
     """Images mapped from the disk, and their places in the listing.
 
     `train` and `test` are (n, channels, height, width), with channels last in memory; `train_at` and
-    `test_at` (n,). `counts` (channels, 256) says how often each value occurs in `train`. `remarks` are
+    `test_at` (n,). Validation images are among those of `train`. `counts` (channels, 256) says how often each value occurs in `train`. `remarks` are
     sentences about files that were left out or changed.
     """
 
@@ -83,17 +83,21 @@ def decoded(
 
 
 def _key(listing: Listing, shape: tuple[int, int, int], progress: Progress, title: str) -> str:
-    """What the pixels depend on: every file's path, size and time of change, and the resolution."""
-    digest = hashlib.sha256(f"{_VERSION} {shape} {listing.train} {listing.root}".encode())
+    """What the pixels depend on: every file's path, size and times of change, and the resolution.
+
+    The time when its content or status last changed is among these, since the other can be set, as
+    unpacking an archive does.
+    """
+    digest = hashlib.sha256(f"{_VERSION} {shape} {listing.before_test} {listing.root}".encode())
     for number, path in enumerate(listing.paths):
         if number % 5000 == 0:
             progress(f"Looking for the files of {title}", number / len(listing.paths))
         try:
             status = os.stat(f"{listing.root}/{path}")  # noqa: PTH116 (a Path each takes twice as long)
-            size, changed = status.st_size, status.st_mtime_ns
+            size, changed = status.st_size, f"{status.st_mtime_ns} {status.st_ctime_ns}"
         except (OSError, ValueError):
             # It is not there, or cannot be by such a name; decoding it will say so.
-            size = changed = -1
+            size, changed = -1, ""
         digest.update(f"\0{path}\0{size}\0{changed}".encode(errors="surrogateescape"))
     return digest.hexdigest()[:24]
 
@@ -248,7 +252,7 @@ def _cores() -> int:
 def _close_gaps(folder: Path, listing: Listing, shape: tuple[int, int, int], title: str) -> None:
     """Move the last images of each part to where others were left out, and write down the order."""
     states = np.fromfile(folder / "states", np.uint8)
-    count, train = len(listing.paths), listing.train
+    count, train = len(listing.paths), listing.before_test
     if np.count_nonzero(states[:train] == _GOOD) <= train // 2:
         first = _remarks(folder, listing)[:3]
         raise DataError(
@@ -290,13 +294,13 @@ def _open(
     # "c": changes stay in memory. Of arrays that cannot be written to torch warns.
     mapped = np.memmap(folder / "pixels", np.uint8, "c", shape=(count, *shape[1:], shape[0]))
     pixels = mapped.transpose(0, 3, 1, 2)
-    ends = [int(np.count_nonzero(part >= 0)) for part in (order[: listing.train], order)]
+    ends = [int(np.count_nonzero(part >= 0)) for part in (order[: listing.before_test], order)]
     train_at = order[: ends[0]]
-    test_at = order[listing.train : listing.train + ends[1] - ends[0]]
+    test_at = order[listing.before_test : listing.before_test + ends[1] - ends[0]]
     train = pixels[: len(train_at)]
     return Decoded(
         train,
-        pixels[listing.train : listing.train + len(test_at)],
+        pixels[listing.before_test : listing.before_test + len(test_at)],
         train_at,
         test_at,
         _counts(folder, train, progress),

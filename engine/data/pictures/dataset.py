@@ -37,6 +37,7 @@ class PictureDataset(Dataset):
             classes=listing.classes,
             train_images=listing.train,
             test_images=listing.test,
+            validation_images=listing.validation,
         )
 
     def read(self, folder: Path | None, progress: Progress) -> tuple[Part, Part | None]:
@@ -54,7 +55,8 @@ class PictureDataset(Dataset):
         listing = self.listed(folder)
         found = decoded(listing, (shape[0], shape[1], shape[2]), self.title, progress)
         labels = np.array(listing.labels, np.int64)
-        train = Part(found.train, labels[found.train_at])
+        aside = np.flatnonzero(found.train_at >= listing.train) if listing.validation else None
+        train = Part(found.train, labels[found.train_at], aside)
         test = Part(found.test, labels[found.test_at])
         mean, std = deviation(found.counts)
         tested = test if len(test) else None

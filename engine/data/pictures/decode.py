@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import warnings
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ def decode(path: Path, shape: tuple[int, int, int]) -> tuple[NDArray[np.uint8], 
     animation the first frame counts, and the remark says so. Raises `PictureError`.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            # To read from a pipe would be to wait for ever.
+            raise PictureError("is no file; take it out")
         with Image.open(path, formats=FORMATS) as image:
             remark = "is animated; its first frame is used" if _animated(image) else ""
             return _pixels(image, shape), remark

@@ -13,6 +13,8 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 def header_shape(path: Path) -> tuple[int, int, int] | None:
     """Channels (1 grey, 3 colour), height and width of a PNG or JPEG; None where it cannot be told."""
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             start = file.read(26)
             if start[:8] == b"\x89PNG\r\n\x1a\n" and len(start) == 26:

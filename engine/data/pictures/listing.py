@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.data.dataset import DataError
+from engine.data.parting import CHECK, TEST, TRAIN
 
 ENDINGS = (
     ".jpg",
@@ -23,11 +24,6 @@ ENDINGS = (
     ".pnm",
 )
 """What the names of image files end with, in small letters."""
-_TRAIN = ("train", "training")
-_CHECK = ("test", "val", "valid", "validation")
-"""Folders beside `train` whose images are not learned from; the first of them that is there counts."""
-PARTS = (*_TRAIN, *_CHECK)
-"""Folders that are no classes but hold some."""
 _PATHS = ("path", "file", "filename", "image", "image_path", "file_name")
 _LABELS = ("label", "class", "category", "target")
 _SPLITS = ("split", "set", "subset")
@@ -35,26 +31,35 @@ _SPLITS = ("split", "set", "subset")
 
 @dataclass(frozen=True)
 class Listing:
-    """Image files by path from `root`, the class of each, and how many of them, the first, train."""
+    """Image files by path from `root`, and the class of each.
+
+    The first `train` are learned from, the next `validation` are checked on, and the others for testing.
+    """
 
     root: Path
     classes: tuple[str, ...]
     paths: Sequence[str]
     labels: Sequence[int]
     train: int
+    validation: int = 0
+
+    @property
+    def before_test(self) -> int:
+        """How many images are not for testing; they come first."""
+        return self.train + self.validation
 
     @property
     def test(self) -> int:
         """How many images are for testing."""
-        return len(self.paths) - self.train
+        return len(self.paths) - self.before_test
 
 
 def list_folder(root: Path) -> Listing:
-    """The images of a folder with a folder per class, or with `train` and `val` of such.
+    """The images of a folder with a folder per class, or with `train`, `val` and `test` of such.
 
     The classes are the folders' names in alphabetical order; raises `DataError`.
     """
-    train, check = _parts(root)
+    train, check, test = _parts(root)
     classes = tuple(_folders(train))
     if len(classes) < 2:
         raise DataError(
@@ -62,16 +67,18 @@ def list_folder(root: Path) -> Listing:
             "or more classes; put the images of each class into a folder named after it."
         )
     paths, labels = _gather(root, train, classes)
-    count = len(paths)
-    if check is not None:
-        unknown = [name for name in _folders(check) if name not in classes]
-        if unknown:
-            raise DataError(
-                f"{check / unknown[0]} is of a class that {train} has not; give both the same folders."
-            )
-        more, numbers = _gather(root, check, classes)
-        paths, labels = paths + more, labels + numbers
-    return Listing(root, classes, paths, labels, count)
+    counts = [len(paths)]
+    for part in (check, test):
+        if part is not None:
+            unknown = [name for name in _folders(part) if name not in classes]
+            if unknown:
+                raise DataError(
+                    f"{part / unknown[0]} is of a class that {train} has not; give both the same folders."
+                )
+            more, numbers = _gather(root, part, classes)
+            paths, labels = paths + more, labels + numbers
+        counts.append(len(paths) - sum(counts))
+    return Listing(root, classes, paths, labels, counts[0], counts[1])
 
 
 def holds_classes(root: Path) -> bool:
@@ -79,13 +86,31 @@ def holds_classes(root: Path) -> bool:
     return root.is_dir() and len(_folders(_parts(root)[0], 2)) == 2
 
 
-def _parts(root: Path) -> tuple[Path, Path | None]:
-    train = next((root / name for name in _TRAIN if (root / name).is_dir()), None)
-    if train is None or not _folders(train, 1):
-        return root, None
-    # A test folder without classes has nothing to compare with.
-    checks = (root / name for name in _CHECK if (root / name).is_dir())
-    return train, next((folder for folder in checks if _folders(folder, 1)), None)
+def _parts(root: Path) -> tuple[Path, Path | None, Path | None]:
+    """The folders to learn from, to check on and to test on, where there are some."""
+    named = {path.name.lower(): path for path in part_folders(root)}
+
+    def first(names: Sequence[str]) -> Path | None:
+        # A test folder without classes has nothing to compare with.
+        folders = (named[name] for name in names if name in named)
+        return next((folder for folder in folders if _folders(folder, 1)), None)
+
+    train = first(TRAIN)
+    if train is None:
+        return root, None, None
+    return train, first(CHECK), first(TEST)
+
+
+def part_folders(root: Path) -> list[Path]:
+    """The folders in `root` that bear the name of a part; none where it cannot be read."""
+    try:
+        with os.scandir(root) as entries:
+            found = [
+                e.path for e in entries if e.name.lower() in (*TRAIN, *CHECK, *TEST) and e.is_dir()
+            ]
+    except OSError:
+        return []
+    return sorted(map(Path, found))
 
 
 def _folders(root: Path, most: int = 1 << 30) -> list[str]:
@@ -139,9 +164,9 @@ def _images(folder: Path | str) -> Iterator[str]:
 def list_table(file: Path) -> Listing:
     """The images that a CSV file names: a path, from the file's folder, and a label in every row.
 
-    A heading may name the columns, and a third one, `split`: rows of `train` are learned from, others
-    (`val`, `test`) are for testing. Without one the first column is the path, the second the label.
-    Raises `DataError` naming the row.
+    A heading may name the columns, and a third one, `split`: rows of `train` are learned from, those of
+    `val` are checked on, and others are for testing. Without one the first column is the path, the
+    second the label. Raises `DataError` naming the row.
     """
     import csv
 
@@ -156,17 +181,19 @@ def list_table(file: Path) -> Listing:
         raise DataError(f"{file} cannot be read: {error}; save it again as CSV.") from error
     path, label, split, first = _columns(file, rows)
     trained: list[tuple[str, str]] = []
+    checked: list[tuple[str, str]] = []
     tested: list[tuple[str, str]] = []
     for number, row in enumerate(rows[first:], first + 1):
-        if not row:
+        if not any(map(str.strip, row)):
             continue
         if len(row) <= max(path, label, split) or not row[path].strip() or not row[label].strip():
             raise DataError(
                 f"{file} has no path and label in row {number} ({','.join(row)[:60]!r}); fill it in "
                 "or take it out."
             )
-        trains = split < 0 or row[split].strip().lower() in _TRAIN
-        (trained if trains else tested).append((row[path].strip(), row[label].strip()))
+        word = row[split].strip().lower() if split >= 0 else TRAIN[0]
+        part = trained if word in TRAIN else checked if word in CHECK else tested
+        part.append((_here(file.parent, row[path].strip()), row[label].strip()))
     classes = _sorted({label for _, label in trained})
     if len(classes) < 2:
         raise DataError(
@@ -174,15 +201,23 @@ def list_table(file: Path) -> Listing:
             "column of labels."
         )
     numbers = {name: number for number, name in enumerate(classes)}
-    unknown = next((label for _, label in tested if label not in numbers), None)
+    unknown = next((label for _, label in checked + tested if label not in numbers), None)
     if unknown is not None:
         raise DataError(
             f"{file} has test images of the class {unknown!r}, but none to learn it from; add some "
             "or take them out."
         )
-    both = trained + tested
-    labels = [numbers[label] for _, label in both]
-    return Listing(file.parent, classes, [path for path, _ in both], labels, len(trained))
+    rows_of = trained + checked + tested
+    labels = [numbers[label] for _, label in rows_of]
+    paths = [path for path, _ in rows_of]
+    return Listing(file.parent, classes, paths, labels, len(trained), len(checked))
+
+
+def _here(folder: Path, path: str) -> str:
+    """A path that was written on Windows as it is written here, where that is another way."""
+    if "\\" not in path or os.sep == "\\" or "\0" in path or (folder / path).exists():
+        return path
+    return path.replace("\\", "/")
 
 
 def _columns(file: Path, rows: list[list[str]]) -> tuple[int, int, int, int]:

@@ -49,14 +49,14 @@ def panel(lenet: Document, workshop: Workshop, qtbot: QtBot) -> DataPanel:
 def photos(tmp_path: Path) -> Path:
     """Two classes with a test set: a double across every border, one label in doubt, three files that cannot be used."""
     chance = np.random.default_rng(3)
-    for part, count in (("train", 24), ("val", 6)):
+    for part, count in (("train", 24), ("test", 6)):
         for kind in ("cat", "dog"):
             (tmp_path / part / kind).mkdir(parents=True)
             for number in range(count if kind == "cat" else count // 3):
                 pixels = chance.integers(0, 256, (20, 20, 3), np.uint8)
                 Image.fromarray(pixels).save(tmp_path / part / kind / f"{number:02}.png")
     train = tmp_path / "train"
-    shutil.copy(train / "cat" / "00.png", tmp_path / "val" / "cat" / "again.png")
+    shutil.copy(train / "cat" / "00.png", tmp_path / "test" / "cat" / "again.png")
     shutil.copy(train / "cat" / "01.png", train / "dog" / "cat.png")
     for number in range(2, 24):
         shutil.copy(train / "cat" / f"{number:02}.png", train / "cat" / f"{number:02}b.png")

@@ -14,7 +14,7 @@ from PIL import Image
 def photos(tmp_path: Path) -> Path:
     """Images of two classes; a cat is tested on as well, and one is a dog too."""
     chance = np.random.default_rng(1)
-    for part, count in (("train", 10), ("val", 3)):
+    for part, count in (("train", 10), ("test", 3)):
         for name in ("[bold]cat", "dog"):
             folder = tmp_path / part / name
             folder.mkdir(parents=True)
@@ -22,7 +22,7 @@ def photos(tmp_path: Path) -> Path:
                 pixels = chance.integers(0, 256, (8, 8, 3), np.uint8)
                 Image.fromarray(pixels).save(folder / f"{number}.png")
     cat = (tmp_path / "train" / "[bold]cat" / "2.png").read_bytes()
-    (tmp_path / "val" / "[bold]cat" / "1.png").write_bytes(cat)
+    (tmp_path / "test" / "[bold]cat" / "1.png").write_bytes(cat)
     (tmp_path / "train" / "dog" / "4.png").write_bytes(cat)
     (tmp_path / "train" / "dog" / "5.png").write_bytes(b"broken")
     return tmp_path

@@ -106,7 +106,10 @@ def test_a_file_with_another_hash_is_refused(served: tuple[Path, str]) -> None:
     folder, address = served
     (folder / "images.gz").write_bytes(b"something else")
     item = Download(f"{address}/images.gz", "images.gz", known(b"the right one"))
-    with pytest.raises(DataError, match="MNIST cannot be downloaded"):
+    with pytest.raises(
+        DataError,
+        match=r"MNIST cannot be downloaded: http://127.*gz has another content than the known one; put",
+    ):
         fetch(DATASET, [item], lambda *_: None)
     assert not (cache_folder(DATASET) / "images.gz").exists()
 
@@ -114,10 +117,19 @@ def test_a_file_with_another_hash_is_refused(served: tuple[Path, str]) -> None:
 def test_without_a_network_the_sentence_says_where_to_put_the_files() -> None:
     item = Download("http://127.0.0.1:9/images.gz", "images.gz", known(b""))
     with pytest.raises(
-        DataError, match=r"put train-images-idx3-ubyte.gz, .* into (.*), or"
+        DataError,
+        match=r"no connection to 127.0.0.1:9; put train-images-idx3-ubyte.gz, .* into (.*), or",
     ) as error:
         fetch(DATASET, [item], lambda *_: None)
     assert str(cache_folder(DATASET)) in str(error.value)
+
+
+def test_a_file_that_the_server_has_no_longer_is_told_with_its_answer(
+    served: tuple[Path, str],
+) -> None:
+    item = Download(f"{served[1]}/gone.gz", "gone.gz", known(b""))
+    with pytest.raises(DataError, match=r"127.0.0.1:\d+ answers 404 File not found; put "):
+        fetch(DATASET, [item], lambda *_: None)
 
 
 def test_of_a_zip_archive_too_only_the_wanted_files_are_kept(served: tuple[Path, str]) -> None:

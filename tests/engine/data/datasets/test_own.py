@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from engine.data import DataChoice, DataError, choose, describe, load
+from engine.data.images import parted
 
 
 def noise(*shape: int) -> np.ndarray:
@@ -74,6 +75,21 @@ def test_arrays_may_hold_test_images_words_and_parts_of_one(tmp_path: Path) -> N
     assert result.test is not None and result.test.labels.tolist() == [1, 0]
 
 
+def test_arrays_for_validation_are_checked_on(tmp_path: Path) -> None:
+    images, more = noise(4, 8, 8), noise(3, 8, 8)
+    arrays = {"x_train": images, "y_train": LABELS, "x_val": more, "y_val": LABELS[:3]}
+    choice = choose(str(npz(tmp_path / "own.npz", **arrays)))
+    assert (describe(choice).train_images, describe(choice).validation_images) == (4, 3)
+    result = load(choice, (1, 8, 8))
+    kept, aside = parted(result.train, 0.15)
+    assert np.array_equal(result.train.images[kept, 0], images)
+    assert np.array_equal(result.train.images[aside, 0], more)
+    assert result.train.labels[aside].tolist() == [0, 2, 1] and result.test is None
+    file = npz(tmp_path / "own.npz", **{**arrays, "x_val": noise(3, 9, 8)})
+    with pytest.raises(DataError, match=r"own.npz has images of 1×8×8 to learn from, but of 1×9×8"):
+        load(choose(str(file)), (1, 8, 8))
+
+
 def test_classes_may_be_named(tmp_path: Path) -> None:
     names = np.array(["red", "green", "blue"])
     file = npz(tmp_path / "own.npz", images=noise(4, 8, 8), labels=LABELS, classes=names)
@@ -103,19 +119,26 @@ FOUR = noise(4, 8, 8)
         ({"images": FOUR, "labels": LABELS + 0.5}, "labels of the type float64, but numbers"),
         ({"images": FOUR, "labels": LABELS - 1}, "the label -1, but 0 to 99,999"),
         ({"images": FOUR, "labels": LABELS * 0}, "labels of one class only"),
+        ({"images": FOUR.astype(str), "labels": LABELS}, "images of the type <U3, but numbers"),
+        ({"images": FOUR * 1j, "labels": LABELS}, "images of the type complex128, but numbers"),
+        ({"images": FOUR[:, :, :0], "labels": LABELS}, "images of 4 × 8 × 0, which have no pixels"),
+        (
+            {"images": FOUR, "labels": LABELS, "classes": np.array(["a", "b", "a"])},
+            "calls two classes 'a'; give each",
+        ),
     ],
 )
 def test_arrays_that_do_not_fit_are_told_by_name(
     tmp_path: Path, arrays: dict[str, np.ndarray], sentence: str
 ) -> None:
     file = npz(tmp_path / "own.npz", **arrays)
-    with pytest.raises(DataError, match=rf"own.npz .*{sentence}"):
+    with pytest.raises(DataError, match=rf"own.npz .*{sentence}|own.npz {sentence}"):
         load(choose(str(file)), (1, 8, 8))
 
 
 def test_a_file_that_would_run_a_program_is_not_loaded(tmp_path: Path) -> None:
     np.savez(tmp_path / "own.npz", images=FOUR, labels=np.array([print] * 4, object))
-    with pytest.raises(DataError, match="labels: Object arrays cannot be loaded"):
+    with pytest.raises(DataError, match="holds labels as Python's objects, which could run"):
         describe(choose(str(tmp_path / "own.npz")))
 
 
@@ -161,6 +184,11 @@ def test_idx_files_of_any_size_are_read_back_equal(tmp_path: Path) -> None:
     result = load(choice, (1, 9, 7))
     assert np.array_equal(result.train.images[:, 0], images)
     assert result.test is not None and result.test.labels.tolist() == [2]
+    (tmp_path / "mine-val-images-idx3-ubyte").write_bytes(idx(images[2:]))
+    (tmp_path / "mine-val-labels-idx1-ubyte").write_bytes(idx(labels[2:]))
+    checked = load(DataChoice("idx", f"{tmp_path}/"), (1, 9, 7)).train
+    assert checked.aside is not None and checked.aside.tolist() == [4, 5]
+    assert np.array_equal(checked.images[4:, 0], images[2:])
 
 
 def test_idx_files_that_are_no_pair_are_told(tmp_path: Path) -> None:
@@ -193,6 +221,11 @@ def test_binary_records_are_read_with_the_names_beside_them(tmp_path: Path) -> N
     result = load(choice, (3, 32, 32))
     assert result.train.labels.tolist() == [0, 1, 2] and result.classes == data.classes
     assert result.train.images[1].tobytes() == records([1])[1:]
+    (tmp_path / "val_1.bin").write_bytes(records([2, 0]))
+    (tmp_path / "latest-interval.bin").write_bytes(records([0]))
+    checked = load(DataChoice("cifar-binary", f"{tmp_path}/"), (3, 32, 32)).train
+    assert checked.labels.tolist() == [0, 1, 2, 0, 2, 0]
+    assert checked.aside is not None and checked.aside.tolist() == [4, 5]
     (tmp_path / "c.bin").write_bytes(b"short")
     with pytest.raises(DataError, match=r"c.bin holds 5 bytes, which is no whole number of images"):
         load(choice, (3, 32, 32))

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data import DataChoice, DataError, load
-from engine.data.images import Images, statistics
+from engine.data import DataChoice, DataError, choose, describe, load
+from engine.data.images import Images, parted, statistics
 from engine.data.pictures import cache
 from engine.data.pictures import decode as decoding
 from tests.engine.data.pictures.conftest import noise, paint
@@ -78,6 +78,15 @@ def test_the_images_are_measured_once(folder: Path, monkeypatch: pytest.MonkeyPa
     assert read(folder).mean == first.mean
 
 
+def test_a_file_of_the_same_size_and_age_with_other_pixels_is_decoded_anew(tmp_path: Path) -> None:
+    files = [tmp_path / name / "1.bmp" for name in "ab"]
+    for red in (1, 2):
+        for file in files:
+            paint(file, (red, 0, 0))
+            os.utime(file, (1, 1))  # As archives that are always the same unpack it.
+        assert reds(read(tmp_path)) == [red, red]
+
+
 def test_another_size_or_a_changed_file_is_decoded_anew(folder: Path, counted: list[Path]) -> None:
     read(folder)
     assert read(folder, 4).train.images.shape == (5, 3, 4, 4)
@@ -119,15 +128,21 @@ def test_what_gives_no_image_is_left_out_and_told_by_path(folder: Path) -> None:
 
 
 def test_parts_stay_apart_when_images_are_left_out(tmp_path: Path) -> None:
-    for part, base in (("train", 0), ("val", 100)):
+    for part, base in (("train", 0), ("Val", 100), ("test", 200)):
         for number in range(6):
             paint(tmp_path / part / "ab"[number % 2] / f"{number}.png", (base + number, 0, 0))
-    for broken in ("train/a/0.png", "train/b/3.png", "val/a/2.png"):
+    for broken in ("train/a/0.png", "train/b/3.png", "Val/a/0.png", "test/a/2.png"):
         (tmp_path / broken).write_bytes(b"")
+    data = describe(choose(str(tmp_path)))
+    counts = data.train_images, data.validation_images, data.test_images
+    assert counts == (6, 6, 6) and data.learned(0.5) == 6
     images = read(tmp_path)
     assert images.test is not None
-    assert sorted(reds(images)) == [1, 2, 4, 5]
-    assert sorted(images.test.images[:, 0, 0, 0].tolist()) == [100, 101, 103, 104, 105]
+    kept, aside = parted(images.train, 0.5)
+    red = images.train.images[:, 0, 0, 0]
+    assert sorted(red[kept]) == [1, 2, 4, 5] and sorted(red[aside]) == [101, 102, 103, 104, 105]
+    assert sorted(images.test.images[:, 0, 0, 0].tolist()) == [200, 201, 203, 204, 205]
+    assert sorted([*kept, *aside]) == list(range(9)) and aside.tolist() == sorted(aside)
     for part in (images.train, images.test):
         assert (part.images[:, 0, 0, 0] % 2 == part.labels).all()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -145,6 +146,14 @@ def test_a_file_that_gives_no_image_gives_a_reason(
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(PictureError, match=reason):
         decode(tmp_path / "a.png", COLOUR)
+
+
+def test_what_is_no_file_gives_a_reason_and_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "a.png").mkdir()
+    os.mkfifo(tmp_path / "b.png")
+    for name in ("a.png", "b.png"):
+        with pytest.raises(PictureError, match="is no file; take it out"):
+            decode(tmp_path / name, COLOUR)
 
 
 def test_floating_point_pixels_have_no_known_range(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -25,8 +26,8 @@ def test_a_folder_of_classes_is_recognised_and_described(folder: Path) -> None:
     assert (data.train_images, data.test_images) == (5, 0)
 
 
-def test_train_and_val_are_learned_from_and_tested_on(tmp_path: Path) -> None:
-    for name in ("train/a/1.png", "train/a/deep/2.PNG", "train/b/1.jpg", "val/b/1.png"):
+def test_train_and_test_are_learned_from_and_tested_on(tmp_path: Path) -> None:
+    for name in ("train/a/1.png", "train/a/deep/2.PNG", "train/b/1.jpg", "Testing/b/1.png"):
         paint(tmp_path / name)
     (tmp_path / "train" / "a" / ".hidden.png").touch()
     (tmp_path / "train" / "a" / "notes.txt").touch()
@@ -36,6 +37,22 @@ def test_train_and_val_are_learned_from_and_tested_on(tmp_path: Path) -> None:
     images = load(choice, (3, 8, 8))
     assert images.train.labels.tolist() == [0, 0, 1]
     assert images.test is not None and images.test.labels.tolist() == [1]
+
+
+@pytest.mark.parametrize("names", [("train", "val"), ("Training", "Validation"), ("TRAIN", "dev")])
+def test_a_folder_for_validation_is_checked_on_in_whatever_case_it_is_written(
+    names: tuple[str, str], tmp_path: Path
+) -> None:
+    for part, count in zip(names, (3, 2), strict=True):
+        for number in range(count):
+            paint(tmp_path / part / "a" / f"{number}.png", (number, 0, 0))
+            paint(tmp_path / part / "b" / f"{number}.png", (100 + number, 0, 0))
+    data = describe(choose(str(tmp_path)))
+    assert data.classes == ("a", "b")
+    assert (data.train_images, data.validation_images, data.test_images) == (6, 4, 0)
+    images = load(choose(str(tmp_path)), (3, 8, 8))
+    assert images.test is None and images.train.aside is not None
+    assert images.train.labels[images.train.aside].tolist() == [0, 0, 1, 1]
 
 
 def test_describing_neither_decodes_nor_loads_pillow(folder: Path) -> None:
@@ -101,6 +118,13 @@ def test_the_size_is_told_from_the_header(tmp_path: Path, size: tuple[int, int])
     assert header_shape(tmp_path / "a.png") is None
 
 
+def test_what_is_no_file_is_passed_over_without_waiting_for_it(folder: Path) -> None:
+    os.mkfifo(folder / "cats" / "00.png")
+    assert describe(choose(str(folder))).train_images == 6
+    images = load(choose(str(folder)), (3, 8, 8))
+    assert len(images.train) == 5 and images.remarks[0].endswith("is no file; take it out")
+
+
 def test_images_of_several_sizes_are_told_at_the_usual_one(folder: Path) -> None:
     paint(folder / "dogs" / "large.png", size=20)
     assert describe(DataChoice("folder", str(folder))).shape == (3, 224, 224)
@@ -147,7 +171,8 @@ def table(folder: Path, text: str, name: str = "list.csv") -> Path:
     "text",
     [
         "path,label\ncats/0.png,cat\ndogs/0.png,dog\ncats/1.png,cat\n",
-        "cats/0.png,cat\ndogs/0.png,dog\n\ncats/1.png,cat\n",
+        "cats/0.png,cat\ndogs/0.png,dog\n\n  \n,\ncats/1.png,cat\n",
+        "path,label\ncats\\0.png,cat\ndogs\\0.png,dog\ncats/1.png,cat\n",
         "\ufefflabel;id;filename\r\ncat;7;cats/0.png\r\ndog;8;dogs/0.png\r\ncat;9;cats/1.png\r\n",
         'image\tclass\n"cats/0.png"\tcat\ndogs/0.png\tdog\ncats/1.png\tcat',
     ],
@@ -161,9 +186,15 @@ def test_a_table_names_images_and_labels(folder: Path, text: str) -> None:
 
 
 def test_a_table_may_split(folder: Path) -> None:
-    text = "path,label,split\ncats/0.png,9,train\ndogs/0.png,10,train\ncats/1.png,9,val\n"
+    text = (
+        "path,label,split\ncats/2.png,9,Test\ncats/0.png,9,train\ndogs/1.png,10,valid\n"
+        "dogs/0.png,10,train\ncats/1.png,9,holdout\n"
+    )
     listing = list_table(table(folder, text))
-    assert listing.classes == ("9", "10") and (listing.train, listing.test) == (2, 1)
+    assert listing.classes == ("9", "10")
+    assert (listing.train, listing.validation, listing.test) == (2, 1, 2)
+    names = ["cats/0.png", "dogs/0.png", "dogs/1.png", "cats/2.png", "cats/1.png"]
+    assert (listing.paths, listing.labels) == (names, [0, 1, 1, 0, 0])
 
 
 @pytest.mark.parametrize(
