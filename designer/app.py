@@ -32,6 +32,7 @@ from designer.panels.code import CodePanel
 from designer.panels.data import DataPanel
 from designer.panels.fit import FitPanel
 from designer.panels.layer_table import LayerTable
+from designer.panels.metrics import MetricsPanel
 from designer.panels.palette import Palette
 from designer.panels.problems import ProblemsPanel
 from designer.panels.recipe import RecipePanel
@@ -53,7 +54,7 @@ from engine.network.scope import block_name, reachable
 
 WARM_UP_MS = 500
 """How long after the window stands the worker processes are started."""
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 
 
 class MainWindow(QMainWindow):
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         self.fit_panel = FitPanel(self.document)
         self.recipe = RecipePanel(self.document, self.workshop)
         self.training = TrainingPanel(self.document, self.workshop)
+        self.metrics = MetricsPanel(self.document, self.workshop)
         self.runs = RunsPanel()
         self.studies = StudiesPanel(self.document)
         self.feature_maps = FeatureMaps(self.document, self.workshop)
@@ -135,6 +137,7 @@ class MainWindow(QMainWindow):
             ],
             bottom=[
                 ("Training", self.training),
+                ("Metrics", self.metrics),
                 ("Runs", self.runs),
                 ("Studies", self.studies),
                 ("Feature maps", self.feature_maps),
@@ -184,6 +187,8 @@ class MainWindow(QMainWindow):
         self.training.train_requested.connect(self.train)
         self.training.said.connect(self.toast.say)
         self.data.asked_for.connect(lambda: self._arrangement.bring_forward("Data"))
+        self.metrics.images_wanted.connect(self.data.show_rows)
+        self.metrics.said.connect(self.toast.say)
         self.studies.said.connect(self.toast.say)
         self.studies.open_requested.connect(self.files.begin)
 
@@ -355,6 +360,7 @@ class MainWindow(QMainWindow):
         self.studies.close_down()
         self.workshop.close()
         self.runs.close_reader()
+        self.metrics.close_reader()
         self._collector.stop()
         super().closeEvent(event)
 

@@ -88,6 +88,10 @@ class Docks(QObject):
         direct = Qt.FindChildOption.FindDirectChildrenOnly
         found = self._window.findChildren(QTabBar, options=direct)
         bars = [bar for bar in found if bar.isVisible()]
+        for bar in bars:
+            # Titles cut to two letters help nobody; a narrow bar is scrolled.
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setUsesScrollButtons(True)
         for dock in self.by_title.values():
             if dock.isFloating() or dock.visibleRegion().isEmpty():
                 continue

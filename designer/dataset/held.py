@@ -52,6 +52,15 @@ class Held:
         held = self._parts[part]
         return held[positions[(positions >= 0) & (positions < len(held))]]
 
+    def rows(self, part: Part, rows: Places) -> Places:
+        """The images at rows of the training set, kept aside or not, or for `test` of the test set;
+        those beyond its end are left out.
+        """
+        if part == "test":
+            return self.within(part, rows)
+        count = len(self) - self.count("test")
+        return rows[(rows >= 0) & (rows < count)]
+
     def tested(self, positions: Places) -> Places:
         """The images for testing at these positions."""
         return self._parts["test"][positions]

@@ -70,7 +70,7 @@ class DataPanel(QWidget):
         panel(self)
         self.held: Held | None = None
         self._asked: Examine | None = None
-        self._pending: tuple[Part, np.ndarray, str] | None = None
+        self._pending: tuple[Part, np.ndarray, str, bool] | None = None
         self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settling.timeout.connect(self._follow)
         layout = QVBoxLayout(self)
@@ -105,7 +105,16 @@ class DataPanel(QWidget):
         those kept aside, those kept aside (`validation`), or the test images, as a run over the same
         data numbers them. Where the data is not read yet they are shown when it is.
         """
-        self._pending = part, np.asarray(positions, np.int64), title
+        self._bring(part, np.asarray(positions, np.int64), title, False)
+
+    def show_rows(self, part: Part, rows: np.ndarray, title: str) -> None:
+        """As `show_images`, of rows (n,) of the whole training set, kept aside or not, or for `test` of
+        the test set, as a run's predictions number them.
+        """
+        self._bring(part, rows, title, True)
+
+    def _bring(self, part: Part, places: np.ndarray, title: str, whole: bool) -> None:
+        self._pending = part, places, title, whole
         self.asked_for.emit()
         self._show_pending()
 
@@ -304,10 +313,12 @@ class DataPanel(QWidget):
     def _show_pending(self) -> None:
         if self.held is None or self._pending is None:
             return
-        part, positions, title = self._pending
+        part, places, title, whole = self._pending
         self._pending = None
         self._samples_button.click()
-        self.samples.show_list((title, self.held.within(part, positions)))
+        held = self.held
+        found = held.rows(part, places) if whole else held.within(part, places)
+        self.samples.show_list((title, found))
 
     def _say(self, title: str, hint: str, again: bool = False) -> None:
         """Say why there is nothing to see, and what to do."""

@@ -10,9 +10,9 @@ def sheet(tokens: Tokens) -> str:
     """Qt style sheet text for these tokens."""
     t = tokens
     # Qt reads these from files, in one colour that stands out in light and dark.
-    arrow, cross, apart = (
-        (resources.FOLDER / "icons" / f"{name}.svg").as_posix()
-        for name in ("chevron_down", "dock_close", "dock_float")
+    names = ("chevron_down", "dock_close", "dock_float", "scroll_left", "scroll_right")
+    arrow, cross, apart, before, behind = (
+        (resources.FOLDER / "icons" / f"{name}.svg").as_posix() for name in names
     )
     return f"""
 QMainWindow, QDialog {{ background: {t.window}; }}
@@ -52,6 +52,11 @@ QTabBar::tab {{ background: transparent; color: {t.muted}; padding: {SPACE + 2}p
     border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
 QTabBar::tab:hover {{ color: {t.text}; }}
+QTabBar::scroller {{ width: {5 * SPACE}px; }}
+QTabBar QToolButton {{ background: {t.window}; border: none; border-radius: 0; padding: 0; }}
+QTabBar QToolButton:hover {{ background: {t.hover}; }}
+QTabBar QToolButton::left-arrow {{ image: url("{before}"); width: 14px; height: 14px; }}
+QTabBar QToolButton::right-arrow {{ image: url("{behind}"); width: 14px; height: 14px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {t.raised}; color: {t.text};
     border: 1px solid {t.border}; border-radius: {RADIUS}px; padding: 3px {SPACE}px;
     selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}

@@ -30,7 +30,17 @@ def test_every_group_of_panels_has_one_tab_bar_at_any_size_and_after_a_reset(
     window.files.restore()
     groups = [
         ("Inspector", "Make it fit", "Data and recipe"),
-        ("Training", "Runs", "Studies", "Feature maps", "Layer table", "Code", "Problems"),
+        (
+            "Training",
+            "Metrics",
+            "Runs",
+            "Studies",
+            "Feature maps",
+            "Data",
+            "Layer table",
+            "Code",
+            "Problems",
+        ),
     ]
     window.resize(*size)
     QApplication.processEvents()
