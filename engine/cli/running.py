@@ -5,17 +5,28 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from engine.cli.console import INTERRUPTED, InputError, console, show_json
 from engine.network.project import Project
 from engine.training.control import Control
-from engine.training.events import Changed, EpochEnded, Event, Finished, Preparing, Started, Steps
+from engine.training.events import (
+    Changed,
+    EpochEnded,
+    Event,
+    Finished,
+    Interrupted,
+    Preparing,
+    Started,
+    Steps,
+)
 from engine.training.rundir import LIVE, RunDirectory, RunError, RunState, runs_folder
 
 GLANCE = 0.1
@@ -51,7 +62,7 @@ def take_up(path: Path, epochs: int | None, rate: float | None) -> RunDirectory:
     another highest `rate` where these are given. Raises `InputError`.
     """
     from engine.training.standing import reopen
-    from engine.workers.watch import process_lives
+    from engine.workers.watch import lives_here
 
     for name, value, most in (("--epochs", epochs, 100_000), ("--lr", rate, 100.0)):
         if value is not None and not 0 < value <= most:
@@ -59,7 +70,7 @@ def take_up(path: Path, epochs: int | None, rate: float | None) -> RunDirectory:
     try:
         run = RunDirectory.open(path)
         state = run.state()
-        if state.status in LIVE and state.pid and process_lives(state.pid):
+        if state.status in LIVE and lives_here(state):
             raise InputError(
                 f"{path} is being trained by process {state.pid}; stop that one before you resume it."
             )
@@ -111,18 +122,20 @@ def execute(
     listen: Listener,
     threads: int = 0,
     work: Callable[[RunDirectory, Control], None] | None = None,
+    restarts: int = 3,
 ) -> RunState:
     """Train a run to its end and return how it stands; `listen` hears every event, in another thread.
 
-    `threads` 0: all cores but one; `work` None: it is trained. The first Ctrl+C ends the run after the present step with its
+    `threads` 0: all cores but one; `work` None: it is trained, by several processes where it says so,
+    which may be started anew `restarts` times. The first Ctrl+C ends the run after the present step with its
     weights kept; the second is a `KeyboardInterrupt`. Raises `InputError` where not one step could
     be taken, and takes the run directory away.
     """
     if work is None:
-        from engine.training.loop import train as work
-
+        work = _training(run, restarts)
     control = Control()
-    run.update(pid=os.getpid(), **({"threads": threads} if threads else {}))
+    given = {"threads": threads} if threads else {}
+    run.update(pid=os.getpid(), host=socket.gethostname(), **given)
     with interruptible(control), _watched(run, control, listen):
         work(run, control)
     state = run.state()
@@ -134,6 +147,17 @@ def execute(
         shutil.rmtree(run.path, ignore_errors=True)
         raise InputError(state.message)
     return state
+
+
+def _training(run: RunDirectory, restarts: int) -> Callable[[RunDirectory, Control], None]:
+    """What trains a run: this process, or several that it starts."""
+    from engine.workers.agent import processes_of, train_together
+
+    if processes_of(run) > 1:
+        return partial(train_together, max_restarts=restarts)
+    from engine.training.loop import train
+
+    return train
 
 
 def exit_code(state: RunState) -> int:
@@ -190,7 +214,7 @@ def progress_bar(project: Project) -> Generator[Listener]:
                     screen.print(
                         f"{event.parameters:,} parameters · {event.train_images:,} images for training, "
                         f"{event.validation_images:,} for validation · {event.device}, "
-                        f"{event.threads} thread{'s' if event.threads > 1 else ''}",
+                        f"{_crew(event)}",
                         soft_wrap=True,
                     )
                     if event.remark:
@@ -211,6 +235,8 @@ def progress_bar(project: Project) -> Generator[Listener]:
                     )
                 case EpochEnded():
                     screen.print(_epoch(event, epochs), soft_wrap=True)
+                case Interrupted():
+                    screen.print(event.message, soft_wrap=True, markup=False)
                 case Finished() if event.reason:
                     screen.print(event.reason, soft_wrap=True)
                 case _:
@@ -245,6 +271,12 @@ class Doctor:
                 yield f"{finding.title}: {finding.message}"
 
 
+def _crew(event: Started) -> str:
+    """With how many processes and threads it computes."""
+    threads = f"{event.threads} thread{'s' if event.threads > 1 else ''}"
+    return threads if event.processes == 1 else f"{event.processes:,} processes, {threads} each"
+
+
 def _epoch(event: EpochEnded, epochs: int) -> str:
     parts = [
         f"epoch {event.epoch}/{epochs}",
@@ -274,6 +306,8 @@ def _watched(run: RunDirectory, control: Control, listen: Listener) -> Generator
         try:
             while not last:
                 last = over.wait(GLANCE)
+                # Some of it is taken back when a lost process's run goes on.
+                after = min(after, run.events_file.stat().st_size)
                 events, after = run.events(after)
                 for event in events:
                     listen(event)

@@ -42,6 +42,9 @@ EXAMPLES = """\
   convoscope train --resume runs/first
   convoscope train --resume runs/first --epochs 20
   convoscope train wider.convo --fork runs/first --at 1200 --out runs/wider
+  convoscope train resnet8.convo --nproc 4
+  torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint HOST:29400 \\
+    --max-restarts 3 -m main train resnet8.convo --out /shared/runs/first
 
 --resume goes on with a run that was stopped, broke off or is to be extended, from its newest
 checkpoint, with the same numbers to the last bit as if it had never ended (on a CPU, with as many
@@ -51,6 +54,9 @@ Parameters of a part are written behind its name; a row of numbers is divided by
 Own images are a folder with a folder per class (or train and val of such), a CSV file of paths and
 labels, a .npz file of numpy, IDX files or CIFAR's binary files. NAME=PATH says which dataset a path
 holds where that is not plain, as in --data kmnist=../data.
+--nproc N lets N processes of this machine share every batch, and torchrun those of several machines;
+the numbers are those of one process with the same batches, to rounding. When a process is lost, all go
+on from the last checkpoint. Each machine needs the program and the data; the run is written by the first.
 With --json every epoch is a line of JSON on stdout, and the last line names the run.
 Ctrl+C ends the run after the present step and keeps its weights (exit code 130).
 exit code: 0 finished, 1 broken off (a loss that is no number, say), 2 bad input."""
@@ -89,6 +95,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_recipe(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the run itself")
+    parser.add_argument(
+        "--nproc",
+        dest="processes",
+        type=int,
+        metavar="N",
+        help="processes of this machine that share every batch",
+    )
+    parser.add_argument(
+        "--max-restarts",
+        type=int,
+        metavar="N",
+        help="with --nproc: how often all go on from the last checkpoint when one is lost (3)",
+    )
     add_json(parser)
 
 
@@ -147,11 +166,18 @@ def option(name: str) -> str:
 def run(arguments: argparse.Namespace, window: Window) -> int:
     """Train, and tell of it."""
     threads = threads_of(arguments)
+    from engine.cli.torchrun import started_by_it, train_as_one
+
+    if started_by_it():
+        return train_as_one(arguments, _begun, threads)
     from engine.cli.running import JsonLines, execute, exit_code, progress_bar
 
+    processes, restarts = _together(arguments)
     run = _begun(arguments)
+    if processes:
+        run.update(processes=processes)
     with nullcontext(JsonLines()) if arguments.json else progress_bar(run.project()) as listen:
-        state = execute(run, listen, threads)
+        state = execute(run, listen, threads, restarts=restarts)
     if arguments.json:
         where = str(arguments.out or run.path)
         show_json({"run": where, "done": state.status == "finished"}, indent=None)
@@ -165,6 +191,19 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
     if state.status == "failed":
         console(to_stderr=True).print(f"convoscope: {state.message}", soft_wrap=True)
     return exit_code(state)
+
+
+def _together(arguments: argparse.Namespace) -> tuple[int, int]:
+    """How many processes (0: as the recipe says), and how often they may be started anew."""
+    processes: int | None = arguments.processes
+    restarts: int | None = arguments.max_restarts
+    if processes is not None and not 1 <= processes <= MOST_THREADS:
+        raise InputError(
+            f"--nproc must be a whole number from 1 to {MOST_THREADS:,}, not {processes}."
+        )
+    if restarts is not None and restarts < 0:
+        raise InputError(f"--max-restarts must be 0 or more, not {restarts}.")
+    return processes or 0, 3 if restarts is None else restarts
 
 
 def threads_of(arguments: argparse.Namespace) -> int:

@@ -93,6 +93,18 @@ class Recipe(Declaration):
         ),
     )
     device: str = parameter("auto", Choice(options=DEVICES, help="Where it trains."))
+    processes: int = parameter(
+        1,
+        Integer(
+            low=1,
+            high=1024,
+            label="processes",
+            help="How many processes of this machine share every batch, one to a graphics card or to "
+            "some cores; the results are those of one, to rounding. It pays where a step takes "
+            "several milliseconds.",
+            more=True,
+        ),
+    )
     initialization: str = parameter(
         "pytorch",
         Choice(

@@ -6,7 +6,7 @@ is the processor, so that a set may be larger than the memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -120,16 +120,47 @@ class Batches:
         """
         count = self.images(size, keep_single)
         size *= together
-        order = self._chosen
-        if shuffle is not None:
-            order = order[torch.randperm(len(order), generator=shuffle)]
-        order = order[:count].to(self._home)
+        order = self._order(shuffle, count)
         bytes_each = self._images[0].numel()
         block = max(1, _BLOCK // (bytes_each * size)) * size
         for start in range(skip * size, count, block):
             images, labels = self._take(order[start : start + block])
             for at in range(0, len(labels), size):
                 yield images[at : at + size], labels[at : at + size]
+
+    def shared(
+        self,
+        part: Callable[[int], tuple[int, int]],
+        size: int,
+        shuffle: torch.Generator,
+        keep_single: bool = True,
+        together: int = 1,
+        skip: int = 0,
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """What `cut` gives to one process, but of each batch's images only a `part`; the labels of all.
+
+        `part` tells from which to which image of a batch of so many.
+        """
+        count = self.images(size, keep_single)
+        order = self._order(shuffle, count)
+        step = size * together
+        for start in range(skip * step, count, step):
+            whole = order[start : start + step]
+            parts: list[Tensor] = []
+            for at in range(0, len(whole), size):
+                batch = whole[at : at + size]
+                low, high = part(len(batch))
+                parts.append(batch[low:high])
+            images = self._images.index_select(0, torch.cat(parts))
+            labels = self._labels.index_select(0, whole)
+            yield images.to(self._device), labels.to(self._device)
+
+    def _order(self, shuffle: torch.Generator | None, count: int) -> Tensor:
+        """Positions of the first `count` images in a drawn order, or as they lie."""
+        order = self._chosen
+        if shuffle is not None:
+            order = order[torch.randperm(len(order), generator=shuffle)]
+        return order[:count].to(self._home)
 
     def _take(self, picked: Tensor) -> tuple[Tensor, Tensor]:
         images, labels = self._images.index_select(0, picked), self._labels.index_select(0, picked)

@@ -68,6 +68,9 @@ class Control:
         """Whether the run is to end."""
         return self._stopped
 
+    def agree(self) -> None:
+        """Find out what is asked for; one process knows, several agree on it."""
+
     def wait(self, timeout: float | None = None) -> None:
         """Return when the run is not, or no longer, to stand still, or when there is a wish to fulfil;
         at most `timeout` seconds later.

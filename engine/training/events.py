@@ -38,6 +38,7 @@ class Started:
     `loss` is the loss with its unit, as on an axis; `accuracy` whether there will be accuracies;
     `remark` a sentence about image files that were left out or changed, empty where none was.
     `leaked` counts the validation images that are, to the last bit, among the training images too.
+    `processes` train together, each with so many `threads`.
     """
 
     device: str
@@ -51,6 +52,7 @@ class Started:
     accuracy: bool = later(True)
     remark: str = later("")
     leaked: int = later(0)
+    processes: int = later(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,16 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupted:
+    """One of several processes was lost after a `step` that is told no more; the run goes on from the
+    checkpoint before it, as the sentence says.
+    """
+
+    step: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """After `step` the plan is another: `epochs` in all, and `rate` as the highest learning rate."""
 
@@ -195,6 +207,7 @@ Event: TypeAlias = (
     | SnapshotWritten
     | Paused
     | Resumed
+    | Interrupted
     | Changed
     | CheckpointWritten
     | Stopped
@@ -213,6 +226,7 @@ KINDS: Mapping[str, type[Event]] = {
         SnapshotWritten,
         Paused,
         Resumed,
+        Interrupted,
         Changed,
         CheckpointWritten,
         Stopped,

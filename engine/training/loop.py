@@ -21,6 +21,8 @@ from engine.training.batches import Batches, order_of
 from engine.training.checkpoint import give_back
 from engine.training.control import Control
 from engine.training.device import determinism
+from engine.training.distributed.group import ALONE, Group
+from engine.training.distributed.idle import Idle
 from engine.training.diverging import of_a_check, of_a_loss, of_a_tensor
 from engine.training.errors import DivergedError, TrainingError
 from engine.training.events import (
@@ -40,7 +42,7 @@ from engine.training.meter import Clock, LossError, Meter, Sums
 from engine.training.results import Guesses, Snapshots, write_results
 from engine.training.rundir import RunDirectory, RunError
 from engine.training.setup import set_up
-from engine.training.standing import Standing, checkpoints, newest_whole
+from engine.training.standing import Standing, checkpoints, newest_whole, read_standing
 from engine.training.updates import NotFiniteError
 from engine.training.validating import Checked, check
 from engine.training.watching import Watch
@@ -61,16 +63,18 @@ class _StopRequest(Exception):  # noqa: N818 - a request, not an error
     """The control asks the run to end."""
 
 
-def train(run: RunDirectory, control: Control) -> None:
+def train(run: RunDirectory, control: Control, group: Group = ALONE) -> None:
     """Train a run from its first step to its end, in this thread; everything is told by events.
 
     Returns when the run has finished, was stopped or has failed, as `run.state()` says; an
-    exception is a `Failed` event with its traceback in the log, and nothing is raised for it.
+    exception is a `Failed` event with its traceback in the log, and nothing is raised for it. Where
+    one of a `group` of processes is gone, which is no failure of the run, `LostError` is raised.
     """
-    session = _Session(run, control)
+    session = _Session(run, control, group)
     try:
         try:
             session.aside(session.prepare)
+            session.meet()
             with determinism(session.setup.recipe.deterministic):
                 session.train()
                 session.finish()
@@ -81,18 +85,20 @@ def train(run: RunDirectory, control: Control) -> None:
     except _TOLD as error:
         session.fail(str(error))
     except Exception as error:
-        session.fail(sentence(error, run))
+        session.fail(group.blame(error) or sentence(error, run))
     finally:
         if session.board is not None:
             session.board.close()
+        group.leave()
 
 
 class _Session:
     """One run under way. The methods are called in the order in which they stand."""
 
-    def __init__(self, run: RunDirectory, control: Control) -> None:
+    def __init__(self, run: RunDirectory, control: Control, group: Group) -> None:
         self.run = run
-        self.control = control
+        self.group = group
+        self.control = group.control(control)
         self.clock = Clock()
         self.step = 0
         self.epoch = 0
@@ -104,12 +110,18 @@ class _Session:
         self.reason = ""
         """Why the run ended before its last epoch."""
         self.meter: Meter | None = None
-        self.board: Board | None = None
+        self.board: Board | Idle | None = None
+        self.snapshots: Snapshots | Idle
+        self.checkpoints: Checkpoints | Idle
+        self.guesses: Guesses | Idle
+        self.watch: Watch | None = None
+        self._stood: Path | None = None
+        self._remark = ""
         self._told = ("", 0.0)
 
     def prepare(self) -> None:
         """Read, check and build everything that the first step needs; in a thread of its own."""
-        self.setup = setup = set_up(self.run, self.tell)
+        self.setup = setup = set_up(self.run, self.tell, self.group)
         recipe = setup.recipe
         self.epochs = recipe.epochs
         self.rate = recipe.optimizer.learning_rate
@@ -122,7 +134,17 @@ class _Session:
             if found[0] != present[-1]:
                 self.run.take_back(found[1].events)
             self.restore(*found)
+            self._stood = found[0]
         self.per_epoch = setup.per_epoch
+        self.group.prepared(self.run)
+
+    def meet(self) -> None:
+        """Let all processes of the group stand at the same step."""
+
+        def restore(folder: Path) -> None:
+            self.restore(folder, read_standing(folder))
+
+        self._remark = self.group.meet(self.setup, self._stood, restore, self.heed)
 
     def restore(self, folder: Path, standing: Standing) -> None:
         """Stand where the checkpoint does."""
@@ -142,16 +164,19 @@ class _Session:
         """Take every step of every epoch."""
         setup = self.setup
         torch.set_num_threads(setup.threads)
-        self.meter = Meter(self.clock, 0, 0, setup.objective.guess)
+        self.meter = self.group.meter(self.clock, 0, 0, setup.objective.guess)
         self.meter.step = self.step
-        self.snapshots = Snapshots(self.run, setup.module, setup.shown)
-        self.checkpoints = Checkpoints(self.run, setup, self.standing)
-        self.guesses = Guesses(self.run)
-        self.watch = Watch(setup)
-        # Not at the top: it would make every trainer ready a tenth of a second later.
-        from engine.training.tensorboard import Board
+        if self.group.writes:
+            self.snapshots = Snapshots(self.run, setup.module, setup.shown)
+            self.checkpoints = Checkpoints(self.run, setup, self.standing)
+            self.guesses = Guesses(self.run)
+            self.watch = Watch(setup)
+            # Not at the top: it would make every trainer ready a tenth of a second later.
+            from engine.training.tensorboard import Board
 
-        self.board = Board(self.run, setup, self.began)
+            self.board = Board(self.run, setup, self.began)
+        else:
+            self.snapshots = self.checkpoints = self.guesses = self.board = Idle()
         self.snapshots.write(self.step)
         self.run.update(status="running")
         self.begin()
@@ -177,8 +202,9 @@ class _Session:
                     parameters=setup.learning,
                     loss=recipe.loss.axis(),
                     accuracy=setup.objective.accuracy,
-                    remark=setup.remark,
+                    remark=" ".join(filter(None, (setup.remark, self._remark))),
                     leaked=setup.leaked,
+                    processes=self.group.size,
                 )
             )
         if began is None:
@@ -229,22 +255,24 @@ class _Session:
         due = time.perf_counter() + _TELL
         order = order_of(recipe.seed, self.epoch + 1)
         size, together = recipe.batch_size, recipe.accumulate
-        for pixels, labels in setup.training.cut(size, order, setup.single, together, self.batch):
+        for pixels, labels in self.group.cut(
+            setup.training, size, order, setup.single, together, self.batch
+        ):
             if control.attention:
                 self.attend()
             try:
                 meter.rate = now = rate(self.highest, self.step, self.steps, self.per_epoch)
-                measured = watch.due()
-                if measured:
-                    watch.begin()
+                measuring = watch if watch is not None and watch.due() else None
+                if measuring is not None:
+                    measuring.begin()
                 loss, scores = take(pixels, labels, now, self.step)
             except NotFiniteError as error:
                 self.read()
                 raise of_a_loss(setup, self.step + 1, error.loss, error.inputs) from None
             self.step += 1
             self.batch += 1
-            if measured:
-                self.run.append(watch.measure(self.step))
+            if measuring is not None:
+                self.run.append(measuring.measure(self.step))
             # Nothing here waits for the device; `read` does, some five times a second.
             full = meter.add(loss, labels, scores)
             if full or time.perf_counter() >= due:
@@ -320,13 +348,13 @@ class _Session:
     def check(self, batches: Batches) -> Checked:
         """Measure the weights on images that are not learned from."""
         try:
-            return check(self.setup, batches, self.heed)
+            return check(self.setup, batches, self.heed, self.group)
         except NotFiniteError as error:
             raise of_a_check(self.setup, self.step, error.loss, error.inputs) from None
 
     def heed(self) -> None:
         """Do what the control asks for, if it does."""
-        if self.control.attention:
+        if self.control.attention or self.control.stopped:
             self.attend()
 
     def stands_still(self) -> bool:
@@ -385,6 +413,8 @@ class _Session:
 
     def write_results(self) -> None:
         """Write the weights, and outputs for some validation images."""
+        if not self.group.writes:
+            return
         setup = self.setup
         source = setup.validation if len(setup.validation) else setup.training
         pixels, _ = source.first(setup.outputs)
@@ -393,6 +423,7 @@ class _Session:
     def fail(self, message: str, node: str = "", step: int = 0) -> None:
         """End by the exception that is being handled."""
         detail = traceback.format_exc()
+        self.group.complain(message)
         # Each by itself: where the disk is full, none of them may be possible.
         if self.meter is not None:
             with suppress(OSError, RunError):
@@ -406,6 +437,7 @@ class _Session:
 
     def attend(self) -> None:
         """Do what the control asks for: change, stand still, or end by raising `_StopRequest`."""
+        self.control.agree()
         self.grant()
         if self.control.paused:
             began = time.perf_counter()
@@ -417,6 +449,7 @@ class _Session:
                 self.rest()
             while self.control.paused:
                 self.control.wait()
+                self.control.agree()
                 self.grant()
             self.clock.skip(time.perf_counter() - began)
             if not self.control.stopped:
@@ -471,7 +504,6 @@ class _Session:
         thread.start()
         while thread.is_alive():
             thread.join(_PATIENCE)
-            if self.control.attention:
-                self.attend()
+            self.heed()
         if errors:
             raise errors[0]

@@ -57,7 +57,9 @@ class RunState:
     class names, `frozen` the paths of the modules that do not learn, `message` the sentence of a failure. `test_loss` and `test_accuracy` are those of
     the last weights on the dataset's test images, where it has some and the run finished. `parent` is the
     directory of the run that this one began from, after its step `parent_step`; empty: from nothing.
-    `ended` is the Unix time in seconds at which it ended, 0 while it goes on.
+    `ended` is the Unix time in seconds at which it ended, 0 while it goes on. `host` names the machine
+    that `pid` counts on, and `processes` how many train together (0: as many as the recipe says).
+    `launch` is torchrun's name for what started them.
     """
 
     status: Status = "preparing"
@@ -78,6 +80,9 @@ class RunState:
     parent: str = later("")
     parent_step: int = later(0)
     ended: float = later(0.0)
+    host: str = later("")
+    processes: int = later(0)
+    launch: str = later("")
 
 
 @dataclass(frozen=True)

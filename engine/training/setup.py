@@ -26,7 +26,8 @@ from engine.training.batches import Batches, Normalizer
 from engine.training.build import build
 from engine.training.checks import check_module, input_shape, source_of
 from engine.training.compiling import compile_update
-from engine.training.device import choose_device, choose_threads, want_workspace
+from engine.training.device import want_workspace
+from engine.training.distributed.group import ALONE, Group
 from engine.training.freezing import Frozen, frozen_paths
 from engine.training.initialize import initialize
 from engine.training.learners import learners
@@ -91,16 +92,20 @@ class Setup:
         return self.training.images(self.recipe.batch_size, self.single)
 
 
-def set_up(run: RunDirectory, tell: Tell) -> Setup:
-    """Read, check and build all of it, with weights as the recipe begins; the run's state says so."""
+def set_up(run: RunDirectory, tell: Tell, group: Group = ALONE) -> Setup:
+    """Read, check and build all of it, with weights as the recipe begins; the run's state says so.
+
+    `group` are the processes that train together.
+    """
     tell("Reading the project", 0.0)
     project = run.project()
     text = run.source_text()
     recipe = project.recipe
-    device = choose_device(recipe.device)
+    group.check(recipe)
+    device = group.device(recipe.device)
     if recipe.deterministic:
         want_workspace()
-    threads = choose_threads(run.state().threads)
+    threads = group.threads(run.state().threads)
     analysis = analyse(project)
     images = load(project.data, input_shape(project, analysis), tell)
     remark = _note(run, images.remarks)
@@ -128,8 +133,10 @@ def set_up(run: RunDirectory, tell: Tell) -> Setup:
     if recipe.augmentations:
         shape = train.images.shape[1:]
         augmenter = Augmenter(recipe.augmentations, recipe.seed, images.mean, shape, device)
-    update = Update(module, objective, optimizer, normalizer, recipe, device, augmenter)
-    if recipe.compile != "off" and len(training) >= recipe.batch_size:
+    update = group.update(module, objective, optimizer, normalizer, recipe, device, augmenter)
+    if recipe.compile != "off" and group.size > 1:
+        remark = f"{remark} Not compiled, since several processes train it.".strip()
+    elif recipe.compile != "off" and len(training) >= recipe.batch_size:
         torch.set_num_threads(threads)
         batch = training.normalize(training.first(recipe.batch_size)[0])
         said_so = compile_update(update, module, batch, recipe.compile == "measure", tell)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.training.batches import Batches
+from engine.training.distributed.group import ALONE, Group
 from engine.training.losses import main_result
 from engine.training.setup import Setup
 from engine.training.updates import NotFiniteError
@@ -35,9 +36,12 @@ class Checked:
 
 
 @torch.no_grad()
-def check(setup: Setup, batches: Batches, attend: Callable[[], None]) -> Checked:
+def check(
+    setup: Setup, batches: Batches, attend: Callable[[], None], group: Group = ALONE
+) -> Checked:
     """Measure the module as it is, in evaluation mode, in which it is left. `attend` is called between
-    batches, and may raise. Raises `NotFiniteError` with the first images whose loss is not finite.
+    batches, and may raise; the processes of a `group` measure some of the batches each, and come to the
+    same. Raises `NotFiniteError` with the first images whose loss is not finite.
     """
     if not len(batches):
         return Checked()
@@ -50,12 +54,12 @@ def check(setup: Setup, batches: Batches, attend: Callable[[], None]) -> Checked
     guesses: list[Tensor] = []
     tops = False
     size = max(64, setup.recipe.batch_size)
-    for pixels, labels in batches.cut(size):
+    for pixels, labels in group.dealt(batches.cut(size)):
         attend()
         inputs = setup.normalizer(pixels)
         results = setup.update.forward(inputs)
         amount = objective.amount(labels)
-        losses.append(objective(results, inputs, labels) * amount)
+        losses.append((objective(results, inputs, labels) * amount).view(1))
         counted = counted + amount
         if objective.accuracy:
             scores = main_result(results)
@@ -64,12 +68,15 @@ def check(setup: Setup, batches: Batches, attend: Callable[[], None]) -> Checked
             tops = scores.shape[1] > _TOP
             if tops:
                 among += (scores.topk(_TOP, 1).indices == labels[:, None]).sum()
+    weight = torch.as_tensor(counted, dtype=torch.float64, device=setup.device)
+    group.total(weight, hits, among)
     # One after the other: the sum is the same to the last bit for equal losses.
-    values: list[float] = cast(Any, torch.stack(losses)).tolist()
+    every = group.gathered(losses, batches.batches(size), 1, torch.float32)
+    values: list[float] = cast(Any, every).tolist()
     total = sum(values)
     if not math.isfinite(total):
         raise _not_finite(setup, batches, size, values)
-    mean = total / float(counted)
+    mean = total / float(weight)
     if not objective.accuracy:
         return Checked(mean)
     count = len(batches)
@@ -77,7 +84,7 @@ def check(setup: Setup, batches: Batches, attend: Callable[[], None]) -> Checked
         mean,
         hits.item() / count,
         among.item() / count if tops else None,
-        torch.cat(guesses).cpu().numpy(),
+        group.gathered(guesses, count, size, torch.int64).cpu().numpy(),
     )
 
 

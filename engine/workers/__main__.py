@@ -1,4 +1,4 @@
-"""The entry of a worker's process: `python -m engine.workers trainer|lab|study ADDRESS`."""
+"""The entry of a worker's process: `python -m engine.workers trainer|lab|study ADDRESS`, or `rank RUN`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import os
 import signal
 import sys
 
-from engine.workers import lab, study, trainer
+from engine.workers import lab, rank, study, trainer
 from engine.workers.channel import Server
 
 
 def main(arguments: list[str]) -> int:
     """Serve as the named worker until its work is done; the exit code."""
-    if len(arguments) != 2 or arguments[0] not in ("trainer", "lab", "study"):
-        sys.stderr.write("usage: python -m engine.workers trainer|lab|study ADDRESS\n")
+    if len(arguments) != 2 or arguments[0] not in ("trainer", "lab", "study", "rank"):
+        sys.stderr.write("usage: python -m engine.workers trainer|lab|study ADDRESS | rank RUN\n")
         return 2
     role, address = arguments
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if role == "rank":
+        return rank.serve(address)
     server = Server(address)
     try:
         if role == "trainer":

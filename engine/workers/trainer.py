@@ -11,6 +11,7 @@ import contextlib
 import faulthandler
 import os
 import signal
+import socket
 import threading
 import traceback
 from pathlib import Path
@@ -22,6 +23,7 @@ from engine.training.events import Failed
 from engine.training.fork import fork
 from engine.training.rates import asked
 from engine.training.rundir import LIVE, RunDirectory, RunError
+from engine.workers.agent import processes_of, train_together
 from engine.workers.channel import Channel, ChannelError, RawConnection, Server
 from engine.workers.messages import (
     Keep,
@@ -149,7 +151,7 @@ class Trainer:
                 if self._run is not None:
                     sentence = f"This trainer trains {self._run.path} already; start another one."
                     return Refused(sentence, number=message.number)
-                run.update(pid=os.getpid(), address=self._server.address)
+                run.update(pid=os.getpid(), host=socket.gethostname(), address=self._server.address)
                 if message.checkpoint:
                     fork(Path(message.checkpoint), run)
                 self._run = run
@@ -197,6 +199,8 @@ def serve(server: Server) -> int:
             from engine.training.rate_test import try_rates
 
             try_rates(run, test, trainer.control)
+        elif processes_of(run) > 1:
+            train_together(run, trainer.control)
         else:
             train(run, trainer.control)
     except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ from engine.training.events import (
     Steps,
     decode,
 )
-from engine.training.rundir import LIVE, RunDirectory, RunError, Status, runs
+from engine.training.rundir import LIVE, RunDirectory, RunError, RunState, Status, runs
 from engine.training.summary import Summary
 from engine.workers import channel
 from engine.workers.handles import TrainerHandle
@@ -142,7 +143,7 @@ def bury(run: RunDirectory, ending: str = "") -> Failed:
 
     `ending` tells how the process ended, as ` (killed by signal 9)`.
     """
-    step = _last_step(run)
+    step = last_step(run)
     kept = (
         f"the last snapshot is kept in {run.snapshot_file}"
         if run.snapshot_file.is_file()
@@ -197,6 +198,12 @@ def goes_on(summary: Summary) -> bool:
     return here or time.time() - summary.heard < SILENCE
 
 
+def lives_here(state: RunState) -> bool:
+    """Whether the process that trains a run lives on this machine."""
+    here = state.host in ("", socket.gethostname())
+    return here and bool(state.pid) and process_lives(state.pid)
+
+
 def process_lives(pid: int) -> bool:
     """Whether a process has this number."""
     if sys.platform == "win32":
@@ -219,8 +226,8 @@ def process_lives(pid: int) -> bool:
     return True
 
 
-def _last_step(run: RunDirectory) -> int:
-    """The last step in the events; a last line that the process could not finish is cut off."""
+def last_step(run: RunDirectory) -> int:
+    """The last step in the events of a run whose process is gone; a last line that the process could not finish is cut off."""
     step = 0
     with contextlib.suppress(OSError), run.events_file.open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
