@@ -168,7 +168,6 @@ class Samples(QWidget):
         which = ""
         if held is not None and self.place >= 0:
             which = f"{held.name(self.place)} · class {held.label(self.place)}"
-        hint = "Point at a pixel." if which else "Choose an image to see it large."
         low = self.height() < LOW
-        self.caption.say((told if low else "") or which or hint)
-        self.readout.say(told or hint)
+        self.caption.say((told if low else "") or which or "Choose an image to see it large.")
+        self.readout.say(told or ("Point at a pixel." if which else ""))
