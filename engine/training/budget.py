@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-PART = 0.004
+PART = 0.002
 """The part of the time that each of them may take."""
 
 

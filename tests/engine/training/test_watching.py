@@ -16,6 +16,7 @@ from engine.network import edits, storage
 from engine.network.project import DataChoice, Project
 from engine.recipe.sgd import SGD
 from engine.training import watching
+from engine.training.budget import PART
 from engine.training.events import EpochEnded, Event, Measured, Started, Steps
 from engine.training.setup import Setup, set_up
 from engine.training.watching import Watch, memory
@@ -188,7 +189,7 @@ def test_measuring_takes_its_part_of_the_time(
             step_measured(setup, watch)
             taken += 1
     # The first few may be dearer, so that a short run is measured too.
-    assert 20 < taken <= 5 + 0.004 * 60.0 / 0.002
+    assert 20 < taken <= 5 + PART * 60.0 / 0.002
 
 
 def test_memory_in_use_grows_with_what_is_held() -> None:
