@@ -17,8 +17,8 @@ from engine.codegen.source import Source
 from engine.layers.base import Layer
 from engine.network.errors import StorageError
 from engine.network.project import Project
-from engine.training.events import Failed, SnapshotWritten
-from engine.training.rundir import RunDirectory, RunError, runs_folder
+from engine.training.events import Failed, Interrupted, SnapshotWritten
+from engine.training.rundir import LIVE, RunDirectory, RunError, runs_folder
 from engine.training.standing import reopen
 from engine.workers.channel import ChannelError
 from engine.workers.desk import LabDesk
@@ -217,16 +217,17 @@ class Workshop(QObject):
                 self.show(run)
 
     def show(self, run: RunDirectory) -> None:
-        """Look at the weights of any run; at its curves too, unless one goes on.
+        """Look at the weights of any run; at its curves too, unless one of this window's goes on.
 
-        The weights are seen as far as they fit the network. `failed` tells what cannot be read.
+        A run that another process trains, on this machine or another, is followed while it goes on. The
+        weights are seen as far as they fit the network. `failed` tells what cannot be read.
         """
         mine = self._watch is not None and self._watch.run.path == run.path
-        if self.live or mine:
+        if mine or (self._watch is not None and self._watch.live and not self._watch.afar):
             self._shown = None if mine else run
         else:
             try:
-                watch = RunWatch(run, None)
+                watch = RunWatch(run, _trainer_of(run))
             except RunError as error:
                 self.failed.emit(str(error))
                 return
@@ -347,7 +348,10 @@ class Workshop(QObject):
 
     def _send(self, command: Pause | Resume | Stop | SetPlan | Keep) -> None:
         if self._watch is not None and self._watch.live:
-            self._watch.send(command)
+            try:
+                self._watch.send(command)
+            except RunError as error:
+                self.failed.emit(str(error))
             self._hurry()
 
     def _follow(self, run: RunDirectory, trainer: TrainerHandle) -> None:
@@ -439,7 +443,7 @@ class Workshop(QObject):
             self._desk.refresh()
         self._set_status(watch.status)
         for event in events:
-            if isinstance(event, Failed):
+            if isinstance(event, (Failed, Interrupted)):
                 self.failed.emit(event.message)
         if not watch.live:
             watch.close()
@@ -482,6 +486,14 @@ class Workshop(QObject):
         if status != self._status:
             self._status = status
             self.status_changed.emit(status)
+
+
+def _trainer_of(run: RunDirectory) -> TrainerHandle | None:
+    """The trainer of a run that goes on, where one on this machine listens."""
+    with contextlib.suppress(RunError, ChannelError):
+        if run.state().status in LIVE:
+            return TrainerHandle.attach(run.path)
+    return None
 
 
 def trains_otherwise(before: Project | None, after: Project) -> bool:

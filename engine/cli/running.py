@@ -16,6 +16,7 @@ from types import FrameType
 
 from engine.cli.console import INTERRUPTED, InputError, console, show_json
 from engine.network.project import Project
+from engine.training.asking import attending
 from engine.training.control import Control
 from engine.training.events import (
     Changed,
@@ -136,7 +137,7 @@ def execute(
     control = Control()
     given = {"threads": threads} if threads else {}
     run.update(pid=os.getpid(), host=socket.gethostname(), **given)
-    with interruptible(control), _watched(run, control, listen):
+    with interruptible(control), _watched(run, control, listen), attending(run, control):
         work(run, control)
     state = run.state()
     if state.status in LIVE:

@@ -111,7 +111,7 @@ def _sorted(found: list[Summary], what: str) -> list[Summary]:
 
 def facts(item: Summary) -> dict[str, Any]:
     """A summary for programs: times in seconds since 1970, accuracies as parts of 1."""
-    hidden = ("path", "about", "status", "pid", "heard")
+    hidden = ("path", "about", "status", "pid", "host", "heard")
     return {
         "path": str(item.path),
         "name": item.name,

@@ -13,6 +13,7 @@ predictions/          the classes guessed of the validation and the test images,
 checkpoints/          all that the run needs to go on from there, see `standing`
 events.out.tfevents…  the same as `events.jsonl`, and pictures, for TensorBoard, see `tensorboard`
 log.txt               what went wrong, in full
+asked.jsonl           what is asked of the process that trains, see `asking`, if anything
 about.json            the name, note and tags that a person gave it, if any
 """
 
@@ -129,6 +130,10 @@ class RunDirectory:
     @property
     def log_file(self) -> Path:
         return self.path / "log.txt"
+
+    @property
+    def asked_file(self) -> Path:
+        return self.path / "asked.jsonl"
 
     @property
     def about_file(self) -> Path:

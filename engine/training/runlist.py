@@ -21,7 +21,7 @@ from engine.training.about import About
 from engine.training.rundir import RunDirectory, RunError, runs_folder, studies_folder
 from engine.training.summary import Reading, Stamp, Summary
 
-_VERSION = 1
+_VERSION = 2
 """Of the index; one of another version is not read."""
 _MARKS = ("run.json", "events.jsonl", "project.convo")
 """A folder that has any of these is a run, be it a damaged one."""

@@ -48,7 +48,7 @@ class Summary:
     where none is known. Those of the last epoch stand beside the best of all, which may be of
     different epochs. `heard` is when the run last told of itself. `trouble` is one sentence about
     what of its files cannot be read, empty where all can. `parent` is the directory of the run that it
-    began from, after that one's step `parent_step`.
+    began from, after that one's step `parent_step`. `host` names the machine that `pid` counts on.
     """
 
     path: Path
@@ -59,6 +59,7 @@ class Summary:
     ended: float = 0.0
     heard: float = 0.0
     pid: int = 0
+    host: str = ""
     device: str = ""
     seed: int = 0
     message: str = ""
@@ -154,6 +155,7 @@ class Reading:
             created=state.created,
             ended=state.ended,
             pid=state.pid,
+            host=state.host,
             device=state.device,
             seed=state.seed,
             message=state.message,

@@ -20,7 +20,7 @@ from engine.training.standing import reopen
 from engine.workers.channel import ChannelError
 from engine.workers.handles import TrainerHandle
 from engine.workers.messages import Message, Pause, Resume, Stop
-from engine.workers.watch import RunWatch, process_lives
+from engine.workers.watch import RunWatch, lives_here, process_lives
 
 MOST_AT_ONCE = 64
 _AHEAD = 4.0
@@ -131,7 +131,7 @@ class Conductor:
         """
         try:
             state = run.state()
-            if state.status in LIVE and state.pid and process_lives(state.pid):
+            if state.status in LIVE and lives_here(state):
                 return RunWatch(run, TrainerHandle.attach(run.path))
             reopen(run)
         except (RunError, ChannelError):

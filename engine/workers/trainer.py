@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from engine.network.errors import StorageError
+from engine.training.asking import attending
 from engine.training.control import Control, Wish
 from engine.training.events import Failed
 from engine.training.fork import fork
@@ -195,14 +196,15 @@ def serve(server: Server) -> int:
     signal.signal(signal.SIGTERM, end)
     try:
         test = asked(run)
-        if test is not None:
-            from engine.training.rate_test import try_rates
+        with attending(run, trainer.control):
+            if test is not None:
+                from engine.training.rate_test import try_rates
 
-            try_rates(run, test, trainer.control)
-        elif processes_of(run) > 1:
-            train_together(run, trainer.control)
-        else:
-            train(run, trainer.control)
+                try_rates(run, test, trainer.control)
+            elif processes_of(run) > 1:
+                train_together(run, trainer.control)
+            else:
+                train(run, trainer.control)
     except Exception as error:
         if run.state().status in LIVE:
             _fail(run, f"Training ended by an error: {error}.")

@@ -7,8 +7,12 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from engine.training.asking import Request, ask
+from engine.training.control import Wish
 from engine.training.events import (
     Event,
     EventError,
@@ -21,12 +25,15 @@ from engine.training.rundir import LIVE, RunDirectory, RunError, RunState, Statu
 from engine.training.summary import Summary
 from engine.workers import channel
 from engine.workers.handles import TrainerHandle
-from engine.workers.messages import Message, Refused
+from engine.workers.messages import Keep, Message, Pause, Refused, Resume, SetPlan, Stop
 
 CHUNK = 2**16
 """Bytes of events that are read at a time, so that a long run's history does not hold a window up."""
 SILENCE = 60.0
 """Seconds after which a run that is trained elsewhere, and tells nothing, is no longer taken to go on."""
+
+FOLLOWING = 0.3
+"""Seconds between two looks at a run that is followed through its directory, which may lie far away."""
 
 _STATUS: dict[str, Status] = {
     "Preparing": "preparing",
@@ -40,18 +47,25 @@ _STATUS: dict[str, Status] = {
 
 
 class RunWatch:
-    """A run and the trainer that has it, none where it has ended: then its story is told from the
-    beginning. `status` is its state as far as the events were read.
+    """A run and the trainer that has it; none where it has ended, or is trained by a process that this
+    one cannot speak to, as on another machine: then its story is told from the beginning, and followed
+    as long as it goes on. `status` is its state as far as the events were read.
     """
 
     def __init__(self, run: RunDirectory, trainer: TrainerHandle | None) -> None:
         self.run = run
         self.step = 0
         """The last step heard of."""
-        self.status: Status = run.state().status
-        if trainer is None and self.status in LIVE:
+        state = run.state()
+        self.status: Status = state.status
+        self._host = state.host
+        self._stamp: tuple[float, ...] = ()
+        self._heard = time.monotonic()
+        self._due = 0.0
+        follows = trainer is None and self.status in LIVE and _heard_of(run, state)
+        if trainer is None and self.status in LIVE and not follows:
             self.status = "stopped"  # Nothing is heard of it.
-        self.telling = trainer is None
+        self.telling = trainer is None and not follows
         """Whether more of the story of a run that has ended is to come."""
         self._trainer = trainer
         self._read = 0
@@ -61,10 +75,20 @@ class RunWatch:
         """Whether the run has not ended."""
         return self.status in LIVE
 
+    @property
+    def afar(self) -> bool:
+        """Whether it is followed through its directory alone."""
+        return self._trainer is None
+
     def send(self, command: Message) -> None:
-        """Pass a command to the trainer."""
+        """Pass a command to the trainer, through the run's directory where there is no other way.
+
+        Raises `RunError` where that cannot be written.
+        """
         if self._trainer is not None:
             self._trainer.send(command)
+        else:
+            ask(self.run, _REQUESTS[type(command)](command))
 
     def poll(self) -> list[Event]:
         """The events since the last call, at most `CHUNK` bytes of them.
@@ -72,7 +96,7 @@ class RunWatch:
         When the trainer has died the run is marked as failed, and the last event says so.
         """
         if self._trainer is None:
-            return self._tell()
+            return self._follow() if self.live else self._tell()
         if not self.live:
             return []
         # Before the events are read: whatever a dead process wrote is there already.
@@ -92,6 +116,50 @@ class RunWatch:
         except (EventError, RunError, OSError) as error:
             return [self._fail(str(error))]
         return events
+
+    def _follow(self) -> list[Event]:
+        """What is new in the directory of a run that another process trains, some times a second."""
+        now = time.monotonic()
+        if now < self._due:
+            return []
+        try:
+            found = self.run.events_file.stat()
+            stamp = (found.st_size, found.st_mtime, self.run.state_file.stat().st_mtime)
+            if stamp != self._stamp:
+                self._stamp, self._heard = stamp, now
+            if found.st_size < self._read:
+                self._read = 0
+            events, end = self.run.events(self._read, CHUNK)
+            drained = end - self._read < CHUNK
+            self._read = end
+            self._note(events, drained)
+            if drained:
+                self._due = now + FOLLOWING
+            if drained and self.live and not events:
+                events += self._unheard(now)
+        except (EventError, RunError, OSError) as error:
+            self.status = "failed"
+            return [Failed(f"{self.run.path} cannot be followed any more: {error}")]
+        return events
+
+    def _unheard(self, now: float) -> list[Event]:
+        """What there is to say of a run that tells nothing new: nothing, unless its process is gone."""
+        state = self.run.state()
+        if state.status not in LIVE:
+            self.status = state.status
+            return [Failed(state.message)] if state.status == "failed" else []
+        gone = state.host == socket.gethostname() and not lives_here(state)
+        if not gone and now - self._heard < SILENCE:
+            return []
+        self.status = "failed"
+        if gone:
+            return [bury(self.run)]
+        return [
+            Failed(
+                f"Nothing has been heard of {self.run.path} for {SILENCE:.0f} s; look whether its process "
+                f"on {state.host or 'its machine'} is still there."
+            )
+        ]
 
     def _tell(self) -> list[Event]:
         """The next portion of what a run that has ended has told; a damaged story ends early."""
@@ -138,6 +206,28 @@ class RunWatch:
         return Failed(message)
 
 
+_REQUESTS: dict[type[Message], Callable[[Any], Request]] = {
+    Pause: lambda _: "pause",
+    Resume: lambda _: "resume",
+    Stop: lambda _: "stop",
+    Keep: lambda _: Wish(checkpoint=True),
+    SetPlan: lambda plan: Wish(rate=plan.rate or None, epochs=plan.epochs or None),
+}
+
+
+def _heard_of(run: RunDirectory, state: RunState) -> bool:
+    """Whether a run that says that it goes on is trained by somebody."""
+    if not state.pid:
+        return False
+    if state.host == socket.gethostname():
+        return process_lives(state.pid)
+    try:
+        heard = max(file.stat().st_mtime for file in (run.state_file, run.events_file))
+    except OSError:
+        return False
+    return lives_here(state) or time.time() - heard < SILENCE
+
+
 def bury(run: RunDirectory, ending: str = "") -> Failed:
     """Mark a run whose process is gone as failed; the event that says so. Raises `RunError`.
 
@@ -172,6 +262,8 @@ def live_run(base: Path) -> RunDirectory | None:
             state = run.state()
             if state.status not in LIVE or not state.pid:
                 continue
+            if state.host not in ("", socket.gethostname()):
+                continue
             if not process_lives(state.pid):
                 bury(run)
             elif state.address and channel.listening(state.address):
@@ -194,7 +286,9 @@ def goes_on(summary: Summary) -> bool:
     """
     if not summary.live:
         return False
-    here = bool(summary.pid) and process_lives(summary.pid)
+    if summary.host == socket.gethostname() and summary.pid:
+        return process_lives(summary.pid)
+    here = not summary.host and bool(summary.pid) and process_lives(summary.pid)
     return here or time.time() - summary.heard < SILENCE
 
 

@@ -20,7 +20,7 @@ from designer.workshop import Workshop
 from engine.codegen import write
 from engine.network import edits, storage
 from engine.network.project import Project
-from engine.training.events import EpochEnded, Failed, Finished, Steps
+from engine.training.events import EpochEnded, Failed, Finished, Started, Steps
 from engine.training.rundir import RunDirectory
 from engine.workers.handles import TrainerHandle
 from engine.workers.messages import Observation, Observe
@@ -74,6 +74,47 @@ def workshop(make_workshop: MakeWorkshop) -> Workshop:
 def lenet(epochs: int = LONG) -> Project:
     project = storage.load(LENET)
     return edits.set_recipe(project, replace(project.recipe, epochs=epochs))
+
+
+def test_several_processes_train_for_the_window_and_stop_like_one(
+    qtbot: QtBot, workshop: Workshop
+) -> None:
+    project = lenet()
+    workshop.train(edits.set_recipe(project, replace(project.recipe, processes=2, device="cpu")))
+    events = collect(workshop)
+    qtbot.waitUntil(lambda: any(isinstance(event, Steps) for event in events), timeout=PATIENCE)
+    assert next(event for event in events if isinstance(event, Started)).processes == 2
+    workshop.pause()
+    qtbot.waitUntil(lambda: workshop.status == "paused", timeout=PATIENCE)
+    workshop.stop()
+    qtbot.waitUntil(lambda: workshop.status == "stopped", timeout=PATIENCE)
+
+
+def test_a_run_that_a_terminal_trains_is_followed_live_and_stopped(
+    qtbot: QtBot, workshop: Workshop, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    command = [sys.executable, "main.py", "train", str(LENET), "--epochs", str(LONG)]
+    process = subprocess.Popen(
+        [*command, "--out", str(out)], cwd=LENET.parents[2], stderr=subprocess.DEVNULL
+    )
+    try:
+        run = RunDirectory(out)
+        qtbot.waitUntil(
+            lambda: run.state_file.is_file() and run.state().status == "running", timeout=PATIENCE
+        )
+        events = collect(workshop)
+        workshop.show(run)
+        assert workshop.live
+        qtbot.waitUntil(lambda: any(isinstance(event, Steps) for event in events), timeout=PATIENCE)
+        assert workshop.status == "running"
+        workshop.stop()
+        qtbot.waitUntil(lambda: workshop.status == "stopped", timeout=PATIENCE)
+        assert process.wait(20) == 130
+        assert run.state().status == "stopped"
+    finally:
+        process.kill()
+        process.wait()
 
 
 def collect(workshop: Workshop) -> list[object]:
