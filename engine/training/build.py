@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from engine.codegen.guard import compile_source
 
@@ -19,4 +21,19 @@ def build(text: str, name: str = "network") -> nn.Module:
     exec(compile_source(text, name), namespace)
     module = namespace["build"]()
     assert isinstance(module, nn.Module)
+    for child in cast("Iterable[nn.Module]", module.modules()):
+        if isinstance(child, nn.GroupNorm):
+            child.register_forward_pre_hook(_wanting_a_gradient)
     return module
+
+
+def _wanting_a_gradient(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
+    """What a GroupNorm takes, wanting a gradient.
+
+    Without one, as behind an Input or a frozen layer, torch 2.13's kernel for channels that lie last
+    writes the gradient to the address 0 all the same, which ends the process.
+    """
+    images = inputs[0]
+    if images.requires_grad or images.device.type != "cpu" or not torch.is_grad_enabled():
+        return None
+    return (images.detach().requires_grad_(),)

@@ -34,6 +34,10 @@ def initialize(module: nn.Module, name: str, said: Mapping[str, Learning] | None
         own = owner(path, said or {})
         chosen = name if own is None or own.initialization == AS_RECIPE else own.initialization
         if chosen != "pytorch" and isinstance(child, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
-            _DRAWN[chosen](child.weight)
+            # Drawn as if channels lay first: torch's orthogonal knows no other order, and equal seeds
+            # shall give equal weights in both.
+            drawn = torch.empty(child.weight.shape, dtype=child.weight.dtype)
+            _DRAWN[chosen](drawn)
+            child.weight.copy_(drawn)
             if child.bias is not None:
                 child.bias.zero_()

@@ -48,6 +48,17 @@ def test_orthogonal_weights_are() -> None:
     assert torch.allclose(weight @ weight.T, torch.eye(100), atol=1e-5)
 
 
+@pytest.mark.parametrize("name", INITIALIZATIONS)
+def test_channels_that_lie_last_begin_with_the_same_weights(name: str) -> None:
+    first, last = layers(), layers().to(memory_format=torch.channels_last)
+    for module in (first, last):
+        torch.manual_seed(1)
+        initialize(module, name)
+    assert last[0].weight.is_contiguous(memory_format=torch.channels_last)
+    for one, other in zip(first.parameters(), last.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
 def test_pytorchs_own_are_left_alone() -> None:
     module, twin = layers(), layers()
     initialize(module, "pytorch")
