@@ -14,6 +14,7 @@ COMMANDS = (
     "rate-test",
     "runs",
     "export",
+    "jobs",
     "layers",
     "datasets",
     "screenshot",

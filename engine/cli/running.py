@@ -58,9 +58,10 @@ def begin(project: Project, out: Path | None, base: Path | None = None) -> RunDi
         raise InputError(str(error)) from None
 
 
-def take_up(path: Path, epochs: int | None, rate: float | None) -> RunDirectory:
+def take_up(path: Path, epochs: int | None, rate: float | None, alone: bool = True) -> RunDirectory:
     """A run that has ended, ready to go on from its newest checkpoint, for `epochs` in all and at
-    another highest `rate` where these are given. Raises `InputError`.
+    another highest `rate` where these are given. Raises `InputError`, also where `alone` and a living
+    process trains it.
     """
     from engine.training.standing import reopen
     from engine.workers.watch import lives_here
@@ -71,7 +72,7 @@ def take_up(path: Path, epochs: int | None, rate: float | None) -> RunDirectory:
     try:
         run = RunDirectory.open(path)
         state = run.state()
-        if state.status in LIVE and lives_here(state):
+        if alone and state.status in LIVE and lives_here(state):
             raise InputError(
                 f"{path} is being trained by process {state.pid}; stop that one before you resume it."
             )

@@ -219,6 +219,7 @@ def threads_of(arguments: argparse.Namespace) -> int:
 def _begun(arguments: argparse.Namespace) -> RunDirectory:
     """The run that the options ask for, ready to be trained."""
     from engine.cli.running import begin, branch, take_up
+    from engine.cli.torchrun import started_by_it
 
     if arguments.at is not None and arguments.fork is None:
         raise InputError("--at names a checkpoint to --fork from; give --fork DIR too.")
@@ -244,7 +245,9 @@ def _begun(arguments: argparse.Namespace) -> RunDirectory:
             raise InputError(
                 f"{option(name)} cannot be changed in a run that goes on; --fork it instead of --resume."
             )
-    return take_up(arguments.resume, arguments.epochs, arguments.learning_rate)
+    # torchrun has ended the processes before; in a container their numbers are soon others'.
+    alone = not started_by_it()
+    return take_up(arguments.resume, arguments.epochs, arguments.learning_rate, alone)
 
 
 def _augmentations(given: Sequence[Augmentation | None]) -> tuple[Augmentation, ...]:
