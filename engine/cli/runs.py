@@ -164,9 +164,21 @@ def status_of(item: Summary) -> str:
 
 
 def _show(arguments: argparse.Namespace) -> int:
+    from engine.cli.figures import figures, show_figures
+    from engine.network.storage import StorageError
+    from engine.training.events import EventError
+    from engine.training.rundir import RunError
+    from engine.training.runlist import find
+
     item = _summary(arguments)
+    run = find(arguments.run)
     if arguments.json:
-        show_json(facts(item))
+        told = facts(item)
+        try:
+            told |= figures(run)
+        except (EventError, RunError, StorageError) as error:
+            told["trouble"] = told["trouble"] or str(error)
+        show_json(told)
         return 0
     screen = console()
     began = datetime.fromtimestamp(item.created) if item.created else None
@@ -197,6 +209,11 @@ def _show(arguments: argparse.Namespace) -> int:
     for name, text in rows.items():
         if text:
             screen.print(f"{name:<12}{text}", soft_wrap=True)
+    try:
+        show_figures(run)
+    except (EventError, RunError, StorageError) as error:
+        if not item.trouble:
+            screen.print(f"{'trouble':<12}{error}", soft_wrap=True, markup=False)
     return 0
 
 

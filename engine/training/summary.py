@@ -38,6 +38,7 @@ TAIL = 80
 """Bytes by which it is recognised that a file was only added to."""
 _MISSING: Stamp = (0, 0, 0)
 _STEPS = b'{"event": "Steps"'
+_MEASURED = b'{"event": "Measured"'
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ class Reading:
         for line in lines:
             if line.startswith(_STEPS):
                 steps = line
-            elif line:
+            elif line and not line.startswith(_MEASURED):
                 self._fold(line, changes)
         if steps:
             self._fold(steps, changes)

@@ -7,12 +7,14 @@ import json
 import os
 import time
 
+import numpy as np
 import pytest
 
+from engine.recipe.sgd import SGD
 from engine.training.about import About, read_about
 from engine.training.events import EpochEnded, Started
 from engine.training.rundir import runs_folder
-from tests.engine.training.drawing import run_of, small
+from tests.engine.training.drawing import run_of, small, trained
 
 
 @pytest.fixture
@@ -49,6 +51,33 @@ def test_the_list_is_sorted_and_filtered(convoscope, make):
     assert [item["name"] for item in told] == ["Better"]
     said = convoscope("runs")
     assert "90.00%" in said.out and "Better" in said.out and "…" not in said.out
+
+
+def test_a_run_is_shown_with_its_classes_and_what_ails_it(convoscope, data_home):
+    project = small(epochs=6, optimizer=SGD(learning_rate=1e-8))
+    run, events = trained(project, runs_folder())
+    told = json.loads(convoscope("runs", "show", run.path.name, "--json").out)
+    assert [item["class"] for item in told["classes"]] == [str(digit) for digit in range(10)]
+    matrix = np.array(told["confusion"])
+    assert matrix.sum() == sum(item["images"] for item in told["classes"]) == 270
+    end = next(event for event in reversed(events) if isinstance(event, EpochEnded))
+    assert np.trace(matrix) / 270 == pytest.approx(end.val_accuracy)
+    for place, item in enumerate(told["classes"]):
+        assert item["recall"] == pytest.approx(matrix[place, place] / item["images"])
+    assert [item["ailment"] for item in told["diagnosis"]] == ["RateTooLow"]
+    said = convoscope("runs", "show", run.path.name).out
+    assert "Learning rate too low: " in said and "recall" in said
+
+
+def test_a_run_whose_guesses_are_damaged_is_shown_all_the_same(convoscope, make):
+    run = make()
+    file = run.predictions_file("validation")
+    file.parent.mkdir()
+    file.write_bytes(b"?")
+    said = convoscope("runs", "show", run.path)
+    assert said.code == 0 and "validation.safetensors is not a whole" in said.out
+    told = json.loads(convoscope("runs", "show", run.path, "--json").out)
+    assert "validation.safetensors" in told["trouble"]
 
 
 def test_a_run_is_named_noted_and_tagged(convoscope, make):
