@@ -120,7 +120,7 @@ def kubernetes(job: Job) -> str:
             f"{job.project.name!r} takes {len(text.encode()):,} bytes, but a ConfigMap holds {_CONFIG:,}; "
             "fold repeated parts into blocks."
         )
-    labels: Plain = {"app": "convoscope", "job-name": job.name}
+    labels: Plain = {"app": "convoscope"}
     resources: dict[str, Plain] = {"cpu": job.processes * job.cpus}
     if job.gpus:
         resources["nvidia.com/gpu"] = job.processes
