@@ -24,12 +24,14 @@ from designer.catching import catch_everything, catch_qt
 from designer.collecting import Collector
 from designer.command_palette import CommandPalette
 from designer.describing import Describing
+from designer.diagnosing import Diagnosing
 from designer.docks import Docks
 from designer.document import Document
 from designer.files import Files
 from designer.inspector.inspector import Inspector
 from designer.panels.code import CodePanel
 from designer.panels.data import DataPanel
+from designer.panels.diagnosis import DiagnosisPanel
 from designer.panels.fit import FitPanel
 from designer.panels.layer_table import LayerTable
 from designer.panels.metrics import MetricsPanel
@@ -67,6 +69,7 @@ class MainWindow(QMainWindow):
         self.document = Document(parent=self)
         Describing(self.document)
         self.workshop = Workshop(self)
+        self.diagnosing = Diagnosing(self.document, self.workshop)
         self._collector = Collector(self)
         self.files = Files(self.document, self, self._last_run)
         self.blocks = Blocks(self.document, self)
@@ -120,6 +123,7 @@ class MainWindow(QMainWindow):
         self.recipe = RecipePanel(self.document, self.workshop)
         self.training = TrainingPanel(self.document, self.workshop)
         self.metrics = MetricsPanel(self.document, self.workshop)
+        self.diagnosis = DiagnosisPanel(self.document, self.diagnosing)
         self.runs = RunsPanel()
         self.studies = StudiesPanel(self.document)
         self.feature_maps = FeatureMaps(self.document, self.workshop)
@@ -138,6 +142,7 @@ class MainWindow(QMainWindow):
             bottom=[
                 ("Training", self.training),
                 ("Metrics", self.metrics),
+                ("Diagnosis", self.diagnosis),
                 ("Runs", self.runs),
                 ("Studies", self.studies),
                 ("Feature maps", self.feature_maps),
@@ -187,6 +192,8 @@ class MainWindow(QMainWindow):
         self.training.train_requested.connect(self.train)
         self.training.said.connect(self.toast.say)
         self.data.asked_for.connect(lambda: self._arrangement.bring_forward("Data"))
+        self.diagnosing.changed.connect(self._show_findings)
+        self.canvas.found.chosen.connect(self._show_finding)
         self.metrics.images_wanted.connect(self.data.show_rows)
         self.metrics.said.connect(self.toast.say)
         self.studies.said.connect(self.toast.say)
@@ -282,6 +289,16 @@ class MainWindow(QMainWindow):
             self.actions_by_name[name].setText(f"{verb} {label}" if label else verb)
         count = len(self.document.analysis.problems)
         self.docks["Problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
+
+    def _show_findings(self) -> None:
+        """What ails the run: on the cards of its nodes, and how much it is on its panel's tab."""
+        self.canvas.found.show_findings(self.diagnosing.pinned())
+        count = len(self.diagnosing.findings)
+        self.docks["Diagnosis"].setWindowTitle(f"Diagnosis ({count})" if count else "Diagnosis")
+
+    def _show_finding(self, path: str) -> None:
+        self._arrangement.bring_forward("Diagnosis")
+        self.diagnosis.choose(path)
 
     def _show_title(self) -> None:
         path = self.document.path

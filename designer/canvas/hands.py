@@ -122,7 +122,8 @@ class Hands:
         if button == _BUTTON.MiddleButton or (left and self.space_held):
             self.begin(Pan(view), pointer, button)
         elif left:
-            self.begin(Press(view, hit(view.canvas, pointer.at, view.zoom)), pointer, button)
+            found = view.found.hit(pointer.at) or hit(view.canvas, pointer.at, view.zoom)
+            self.begin(Press(view, found), pointer, button)
         elif button == _BUTTON.RightButton and event.modifiers() & _CTRL:
             self.begin(CutStroke(view), pointer, button)
 

@@ -31,13 +31,13 @@ class PortHit:
 
 @dataclass(frozen=True, slots=True)
 class BodyHit:
-    """A card: its `body`, its `name`, one of the buttons (`fix`) or the `note` under it.
+    """A card: its `body`, its `name`, one of the buttons (`fix`) or the `note` under it, or its `mark`.
 
     `number` tells which button.
     """
 
     node: str
-    part: Literal["body", "name", "fix", "note"] = "body"
+    part: Literal["body", "name", "fix", "note", "mark"] = "body"
     number: int = 0
 
 

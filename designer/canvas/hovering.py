@@ -39,7 +39,8 @@ class Hovering:
 
     def at(self, pointer: Pointer) -> None:
         """The pointer is here."""
-        found = hit(self._view.canvas, pointer.at, self._view.zoom)
+        view = self._view
+        found = view.found.hit(pointer.at) or hit(view.canvas, pointer.at, view.zoom)
         if found != self._hit:
             self._show(found)
             self._tell(pointer.spot)
@@ -88,7 +89,7 @@ class Hovering:
             return
         if isinstance(self._hit, PortHit):
             viewport.setCursor(Qt.CursorShape.CrossCursor)
-        elif isinstance(self._hit, BodyHit) and self._hit.part == "fix":
+        elif isinstance(self._hit, BodyHit) and self._hit.part in ("fix", "mark"):
             viewport.setCursor(Qt.CursorShape.PointingHandCursor)
         elif isinstance(self._hit, FrameHit) and self._hit.part != "title":
             viewport.setCursor(CURSORS[self._hit.part])
@@ -96,12 +97,15 @@ class Hovering:
             viewport.unsetCursor()
 
     def _tell(self, spot: QPoint) -> None:
-        """Say what goes beyond a label."""
+        """Say what goes beyond a label: what a repair leads to, or what was found at a node."""
         view, document = self._view, self._view.document
         before, self.told = self.told, None
         if isinstance(self._hit, BodyHit) and self._hit.part == "fix":
             text = fixing.preview(document, self._hit.node, self._hit.number)
             self.told = (text, "text", spot) if text else None
+        elif isinstance(self._hit, BodyHit) and self._hit.part == "mark":
+            mark = view.found.marks[self._hit.node]
+            self.told = (mark.text, mark.severity, spot)
         elif isinstance(self._hit, LinkHit) and self._broken(self._hit.link):
             report = document.shown_analysis.nodes[self._hit.link.target]
             problem = first_problem(report)

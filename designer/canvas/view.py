@@ -30,6 +30,7 @@ from designer.canvas.breadcrumb import Breadcrumb
 from designer.canvas.camera import Camera
 from designer.canvas.entering import Entering
 from designer.canvas.finding import Finder
+from designer.canvas.found import Found
 from designer.canvas.gestures.gesture import Gesture, Pointer
 from designer.canvas.hands import Hands
 from designer.canvas.hit import PortHit
@@ -67,6 +68,7 @@ class CanvasView(Camera):
         self.hands = Hands(self)
         self.adding = Adding(self)
         self.hovering = Hovering(self)
+        self.found = Found(self)
         self.minimap = Minimap(self)
         self.entering = Entering(self)
         self.breadcrumb = Breadcrumb(document, self)
@@ -383,6 +385,7 @@ class CanvasView(Camera):
 
     def paint_over(self, painter: QPainter) -> None:
         self.finder.paint(painter)
+        self.found.paint(painter)
         self.hovering.paint(painter)
         self.adding.paint(painter)
         if self.gesture is not None:

@@ -235,10 +235,10 @@ class ProblemCard(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(problem.message)
         sign = Sign(problem.severity, tone)
-        sentence = label(problem.message, wrap=True)
-        body = QVBoxLayout()
+        self.sentence = label(problem.message, wrap=True)
+        self.body = body = QVBoxLayout()
         body.setSpacing(SPACE + 2)
-        body.addWidget(sentence)
+        body.addWidget(self.sentence)
         self.buttons = [QPushButton(fix.label) for fix in problem.fixes]
         fixes = FlowLayout(SPACE + 2)
         if self.buttons:

@@ -33,6 +33,7 @@ def test_every_group_of_panels_has_one_tab_bar_at_any_size_and_after_a_reset(
         (
             "Training",
             "Metrics",
+            "Diagnosis",
             "Runs",
             "Studies",
             "Feature maps",

@@ -38,6 +38,9 @@ class Press(Gesture):
         match self.hit:
             case BodyHit(name, "fix", number):
                 self.view.apply_fix(name, number)
+            case BodyHit(name, "mark"):
+                self._click(name, pointer)
+                self.view.found.choose(name)
             case BodyHit(name) | PortHit(name):
                 self._click(name, pointer)
             case LinkHit(link):
