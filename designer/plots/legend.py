@@ -64,8 +64,13 @@ class Legend(QWidget):
 
         painter.setFont(bold)
         if titled:
-            wide = QFontMetrics(bold).horizontalAdvance(self._title)
-            write(self._title, "text", wide + (2 if self.unit else 3) * SPACE)
+            # What is told of most stays, however long the title is.
+            least = sum(width(value) + 6 * SPACE for _, value, _ in self.entries[:1])
+            title = QFontMetrics(bold).elidedText(
+                self._title, Qt.TextElideMode.ElideRight, max(60, round(box.right() - x - least))
+            )
+            wide = QFontMetrics(bold).horizontalAdvance(title)
+            write(title, "text", wide + (2 if self.unit else 3) * SPACE)
         painter.setFont(small)
         values = sum(width(value) + 6 * SPACE for _, value, _ in self.entries[:2])
         if self.unit and x + width(self.unit) + values <= box.right():

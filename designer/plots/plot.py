@@ -228,12 +228,14 @@ class Plot(QWidget):
         if below.low != (low and short):
             below.low = low and short
             below.setHeight(LOW_AXIS if below.low else AXIS)
-            below.resizeEvent()
         # The label is centred beside the plot, and may be as long as it is high.
         room = self.plot.height() - (LOW_AXIS if below.low else AXIS)
         cut = words(self._labels["left"]) > room
         left.showLabel(not cut)
         left.setWidth(LEFT - LABEL if cut else LEFT)
+        # A label stays where the last one was, however long it is.
+        for axis in (left, below):
+            axis.resizeEvent()
         self.legend.unit = self._labels["left"] if cut else ""
         self.legend.setToolTip(plain(self.legend.unit))
         self.legend.update()
