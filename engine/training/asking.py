@@ -43,7 +43,7 @@ def attending(run: RunDirectory, control: Control) -> Generator[None]:
     """While this lasts the control hears what is asked of the run from now on, and the run shows signs of life."""
     over = threading.Event()
     thread = threading.Thread(
-        target=_attend, args=(run, control, over), name="attention", daemon=True
+        target=_attend, args=(run, control, over, _size(run)), name="attention", daemon=True
     )
     thread.start()
     try:
@@ -53,8 +53,7 @@ def attending(run: RunDirectory, control: Control) -> Generator[None]:
         thread.join()
 
 
-def _attend(run: RunDirectory, control: Control, over: threading.Event) -> None:
-    read = _size(run)
+def _attend(run: RunDirectory, control: Control, over: threading.Event, read: int) -> None:
     since = 0.0
     while not over.wait(LOOK):
         since += LOOK

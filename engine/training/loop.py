@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
@@ -17,13 +14,13 @@ from engine.data import DataError
 from engine.data.images import split
 from engine.interop.weights import WeightsError
 from engine.network.storage import StorageError
+from engine.training.aside import aside
 from engine.training.batches import Batches, order_of
 from engine.training.checkpoint import give_back
 from engine.training.control import Control
 from engine.training.device import determinism
 from engine.training.distributed.group import ALONE, Group
-from engine.training.distributed.idle import Idle
-from engine.training.diverging import of_a_check, of_a_loss, of_a_tensor
+from engine.training.diverging import of_a_check, of_a_loss
 from engine.training.errors import DivergedError, TrainingError
 from engine.training.events import (
     Changed,
@@ -37,23 +34,16 @@ from engine.training.events import (
     Stopped,
 )
 from engine.training.failures import sentence
-from engine.training.keeping import Checkpoints
 from engine.training.meter import Clock, LossError, Meter, Sums
-from engine.training.results import Guesses, Snapshots, write_results
+from engine.training.onlookers import Nobody, Onlookers
 from engine.training.rundir import RunDirectory, RunError
 from engine.training.setup import set_up
 from engine.training.standing import Standing, checkpoints, newest_whole, read_standing
 from engine.training.updates import NotFiniteError
 from engine.training.validating import Checked, check
-from engine.training.watching import Watch
-
-if TYPE_CHECKING:
-    from engine.training.tensorboard import Board
 
 _TELL = 0.2
 """Seconds between two readings of losses from the device."""
-_PATIENCE = 0.05
-"""Seconds between two looks at the control while images are read."""
 
 _TOLD = (DataError, TrainingError, RunError, StorageError, GuardError, WeightsError)
 """Errors whose text is the sentence for people."""
@@ -73,7 +63,7 @@ def train(run: RunDirectory, control: Control, group: Group = ALONE) -> None:
     session = _Session(run, control, group)
     try:
         try:
-            session.aside(session.prepare)
+            aside(session.prepare, session.heed)
             session.meet()
             with determinism(session.setup.recipe.deterministic):
                 session.train()
@@ -87,8 +77,7 @@ def train(run: RunDirectory, control: Control, group: Group = ALONE) -> None:
     except Exception as error:
         session.fail(group.blame(error) or sentence(error, run))
     finally:
-        if session.board is not None:
-            session.board.close()
+        session.onlookers.close()
         group.leave()
 
 
@@ -110,11 +99,7 @@ class _Session:
         self.reason = ""
         """Why the run ended before its last epoch."""
         self.meter: Meter | None = None
-        self.board: Board | Idle | None = None
-        self.snapshots: Snapshots | Idle
-        self.checkpoints: Checkpoints | Idle
-        self.guesses: Guesses | Idle
-        self.watch: Watch | None = None
+        self.onlookers = Nobody()
         self._stood: Path | None = None
         self._remark = ""
         self._told = ("", 0.0)
@@ -167,17 +152,8 @@ class _Session:
         self.meter = self.group.meter(self.clock, 0, 0, setup.objective.guess)
         self.meter.step = self.step
         if self.group.writes:
-            self.snapshots = Snapshots(self.run, setup.module, setup.shown)
-            self.checkpoints = Checkpoints(self.run, setup, self.standing)
-            self.guesses = Guesses(self.run)
-            self.watch = Watch(setup)
-            # Not at the top: it would make every trainer ready a tenth of a second later.
-            from engine.training.tensorboard import Board
-
-            self.board = Board(self.run, setup, self.began)
-        else:
-            self.snapshots = self.checkpoints = self.guesses = self.board = Idle()
-        self.snapshots.write(self.step)
+            self.onlookers = Onlookers(self.run, setup, self.standing, self.began)
+        self.onlookers.show(self.step)
         self.run.update(status="running")
         self.begin()
         while self.epoch < self.epochs:
@@ -208,7 +184,7 @@ class _Session:
                 )
             )
         if began is None:
-            self.keep()
+            self.onlookers.keep(self.step)
             return
         assert self.meter is not None
         self.meter.sums = Sums(began.sum_loss, began.sum_hits, began.sum_images, began.sum_seconds)
@@ -226,8 +202,8 @@ class _Session:
     def standing(self) -> Standing:
         """Where the run stands, every step before told."""
         self.read()
-        assert self.meter is not None and self.board is not None
-        self.board.follow(self.step)
+        assert self.meter is not None
+        self.onlookers.follow(self.step)
         sums = self.meter.sums
         return Standing(
             step=self.step,
@@ -245,8 +221,8 @@ class _Session:
     def train_epoch(self) -> None:
         """Go over the training images, or those that are left of this epoch, in its order."""
         setup, recipe, meter, control = self.setup, self.setup.recipe, self.meter, self.control
-        board, watch = self.board, self.watch
-        assert meter is not None and board is not None
+        onlookers = self.onlookers
+        assert meter is not None
         take, rate, every = setup.update.take, recipe.schedule.rate, recipe.checkpoint_every
         self.plan()
         setup.module.train()
@@ -262,39 +238,31 @@ class _Session:
                 self.attend()
             try:
                 meter.rate = now = rate(self.highest, self.step, self.steps, self.per_epoch)
-                measuring = watch if watch is not None and watch.due() else None
-                if measuring is not None:
-                    measuring.begin()
+                measured = onlookers.due()
+                if measured:
+                    onlookers.begin()
                 loss, scores = take(pixels, labels, now, self.step)
             except NotFiniteError as error:
                 self.read()
                 raise of_a_loss(setup, self.step + 1, error.loss, error.inputs) from None
             self.step += 1
             self.batch += 1
-            if measuring is not None:
-                self.run.append(measuring.measure(self.step))
+            if measured:
+                onlookers.measure(self.step)
             # Nothing here waits for the device; `read` does, some five times a second.
             full = meter.add(loss, labels, scores)
             if full or time.perf_counter() >= due:
                 self.read()
-                self.snapshots.offer(self.step)
-                board.offer(self.step)
+                onlookers.offer(self.step)
                 due = time.perf_counter() + _TELL
             if every is not None and self.step % every == 0:
-                self.keep()
+                onlookers.keep(self.step)
         self.read()
 
     def plan(self) -> None:
         """Work out how the rate goes on, from the epochs so far and those to come."""
         self.highest = self.setup.recipe.schedule.checked(self.rate, self.checks)
         self.steps = self.per_epoch * self.epochs
-
-    def keep(self) -> None:
-        """Write a checkpoint now; raises `DivergedError` where there is no going on from it."""
-        try:
-            self.checkpoints.write()
-        except FloatingPointError as error:
-            raise of_a_tensor(self.setup, self.step, str(error)) from None
 
     def read(self) -> None:
         """Tell of the steps since the last time; raises `DivergedError`."""
@@ -338,12 +306,8 @@ class _Session:
                 seconds_left=self.meter.seconds_left(),
             )
         )
-        self.guesses.checked("validation", self.step, setup.validation, checked)
-        self.snapshots.offer(self.step)
-        try:
-            self.checkpoints.epoch_ended(lasting)
-        except FloatingPointError as error:
-            raise of_a_tensor(setup, self.step, str(error)) from None
+        self.onlookers.checked("validation", self.step, setup.validation, checked)
+        self.onlookers.epoch_ended(self.step, lasting)
 
     def check(self, batches: Batches) -> Checked:
         """Measure the weights on images that are not learned from."""
@@ -372,22 +336,14 @@ class _Session:
 
     def finish(self) -> None:
         """Write what the run leaves, and measure it on the test images, where there are some."""
-        self.rest()
+        self.onlookers.rest(self.step)
         with self.setup.shown():
             self.conclude()
-
-    def rest(self) -> None:
-        """Let the run be taken up again from where it stands."""
-        self.checkpoints.flush()
-        self.keep()
-        self.guesses.flush()
-        if self.board is not None:
-            self.board.draw(self.step)
 
     def conclude(self) -> None:
         """What `finish` does, with the weights that are kept."""
         setup = self.setup
-        self.snapshots.write(self.step)
+        self.onlookers.show(self.step)
         test_loss = test_accuracy = None
         if setup.test is not None:
             labels = setup.test.labels
@@ -395,39 +351,27 @@ class _Session:
             part = Batches(setup.test.images, labels, everything, setup.normalizer, setup.device)
             checked = self.check(part)
             test_loss, test_accuracy = checked.loss, checked.accuracy
-            self.guesses.checked("test", self.step, part, checked)
-        self.guesses.flush()
-        self.write_results()
+            self.onlookers.checked("test", self.step, part, checked)
+        self.onlookers.write_results(self.step)
         self.run.update(status="finished", test_loss=test_loss, test_accuracy=test_accuracy)
         self.run.append(Finished(test_loss, test_accuracy, self.reason))
 
     def end(self) -> None:
         """End before the end, on request."""
         if self.meter is not None and self.step:
-            self.rest()
+            self.onlookers.rest(self.step)
             with self.setup.shown():
-                self.snapshots.write(self.step)
-                self.write_results()
+                self.onlookers.show(self.step)
+                self.onlookers.write_results(self.step)
         self.run.update(status="stopped")
         self.run.append(Stopped(self.step))
-
-    def write_results(self) -> None:
-        """Write the weights, and outputs for some validation images."""
-        if not self.group.writes:
-            return
-        setup = self.setup
-        source = setup.validation if len(setup.validation) else setup.training
-        pixels, _ = source.first(setup.outputs)
-        write_results(self.run, setup.module, setup.normalizer(pixels), self.step)
 
     def fail(self, message: str, node: str = "", step: int = 0) -> None:
         """End by the exception that is being handled."""
         detail = traceback.format_exc()
         self.group.complain(message)
         # Each by itself: where the disk is full, none of them may be possible.
-        if self.meter is not None:
-            with suppress(OSError, RunError):
-                self.checkpoints.flush()
+        self.onlookers.rescue()
         with suppress(OSError, RunError):
             self.run.update(status="failed", message=message)
         with suppress(OSError):
@@ -445,8 +389,8 @@ class _Session:
             self.run.append(Paused(self.step))
             self.run.update(status="paused")
             if self.meter is not None:
-                self.snapshots.write(self.step)
-                self.rest()
+                self.onlookers.show(self.step)
+                self.onlookers.rest(self.step)
             while self.control.paused:
                 self.control.wait()
                 self.control.agree()
@@ -474,7 +418,7 @@ class _Session:
                 self.expect()
                 self.run.append(Changed(self.step, self.epochs, self.rate))
             if wish.checkpoint:
-                self.keep()
+                self.onlookers.keep(self.step)
 
     def tell(self, message: str, fraction: float) -> None:
         """Tell how the preparation goes, a few times a second; ends it where the run is to stop."""
@@ -486,24 +430,3 @@ class _Session:
             self._told = (message, now)
             if not self.control.paused:
                 self.run.append(Preparing(message, fraction))
-
-    def aside(self, work: Callable[[], None]) -> None:
-        """Do `work` in another thread, so that this one can obey meanwhile.
-
-        A thread that hangs in the network is left to itself when the run is stopped.
-        """
-        errors: list[BaseException] = []
-
-        def do() -> None:
-            try:
-                work()
-            except BaseException as error:
-                errors.append(error)
-
-        thread = threading.Thread(target=do, name="preparation", daemon=True)
-        thread.start()
-        while thread.is_alive():
-            thread.join(_PATIENCE)
-            self.heed()
-        if errors:
-            raise errors[0]
