@@ -12,6 +12,7 @@ def sentence(error: Exception, run: RunDirectory) -> str:
     return (
         _memory_sentence(error)
         or _deterministic_sentence(error)
+        or _deviation_sentence(error)
         or _disk_sentence(error, run)
         or _sentence(error)
     )
@@ -33,6 +34,16 @@ def _deterministic_sentence(error: Exception) -> str:
         return ""
     return (
         f"{what} has no deterministic implementation here; set deterministic to off in the recipe."
+    )
+
+
+def _deviation_sentence(error: Exception) -> str:
+    """The sentence for an error of a normalisation that gets one value only; empty for others."""
+    if "Expected more than 1 value per channel" not in str(error):
+        return ""
+    return (
+        "A BatchNorm2d got one value per channel, of which there is no deviation; raise the batch size "
+        "above 1, or normalise by GroupNorm."
     )
 
 

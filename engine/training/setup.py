@@ -28,6 +28,7 @@ from engine.training.checks import check_module, input_shape, source_of
 from engine.training.compiling import compile_update
 from engine.training.device import want_workspace
 from engine.training.distributed.group import ALONE, Group
+from engine.training.errors import TrainingError
 from engine.training.freezing import Frozen, frozen_paths
 from engine.training.initialize import initialize
 from engine.training.learners import learners
@@ -113,6 +114,11 @@ def set_up(run: RunDirectory, tell: Tell, group: Group = ALONE) -> Setup:
     normalizer = Normalizer(images.mean, images.std, device, recipe.channels_last)
     train = images.train
     kept, aside = parted(train, recipe.validation)
+    if not len(kept):
+        raise TrainingError(
+            f"Of {len(train):,} images {len(aside):,} are kept aside for validation, so none is left to "
+            f"learn from; lower validation, which is {recipe.validation:g}, or add images."
+        )
     counts = np.bincount(train.labels[kept], minlength=len(images.classes)).tolist()
     training = Batches(train.images, train.labels, kept, normalizer, device)
     cast(Any, torch).manual_seed(recipe.seed)

@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -301,6 +302,24 @@ def test_memory_that_has_run_out_is_a_sentence(
     assert failure(small(), tmp_path) == (
         "Memory has run out; choose a smaller batch size or a smaller network."
     )
+
+
+def test_a_normalisation_of_one_value_is_a_sentence_that_names_the_cure(tmp_path: Path) -> None:
+    whole = layer("Conv2d", out_channels=3, kernel_size=8)
+    project = chain(SMALL[0], whole, layer("BatchNorm2d"), *SMALL[3:])
+    project = replace(project, recipe=replace(small().recipe, batch_size=1))
+    assert "one value per channel" in failure(project, tmp_path)
+
+
+def test_a_part_kept_aside_that_leaves_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
+    np.savez(tmp_path / "two.npz", images=np.zeros((2, 8, 8), np.uint8), labels=[0, 1])
+    layers = (*SMALL[:-2], layer("Linear", out_features=2), SMALL[-1])
+    project = replace(
+        chain(*layers),
+        recipe=small(validation=0.9).recipe,
+        data=DataChoice("npz", str(tmp_path / "two.npz")),
+    )
+    assert failure(project, tmp_path).startswith("Of 2 images 2 are kept aside for validation, so")
 
 
 def test_a_full_disk_is_a_sentence_and_no_traceback(
