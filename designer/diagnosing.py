@@ -24,6 +24,8 @@ PAUSE_MS = 300
 """How long events gather before they are looked at."""
 SHARE = 0.02
 """Part of the window's time that looking may take, in the mean."""
+MOST_TRIED = 40
+"""Findings of which it is tried whether their fixes are done already."""
 _TELLING = (Started, Steps, Measured, EpochEnded, Resumed, Failed)
 
 
@@ -107,9 +109,13 @@ class Diagnosing(QObject):
             self.answered = self._answered()
             self.changed.emit()
 
-    def _compare(self) -> None:
+    def _compare(self, before: Project, after: Project) -> None:
         """The network on the canvas is another: what was found of it may be mended."""
-        if self.findings:
+        moved = (before.network, before.recipe, before.data)
+        if self.findings and any(
+            old is not new
+            for old, new in zip(moved, (after.network, after.recipe, after.data), strict=True)
+        ):
             answered = self._answered()
             if answered != self.answered:
                 self.answered = answered
@@ -119,7 +125,14 @@ class Diagnosing(QObject):
         trained, now = self._project, self._document.project
         if trained is None or (trained.network is now.network and trained.recipe == now.recipe):
             return frozenset()
-        return frozenset(key(item) for item in self.findings if _changed(item, trained, now))
+        if trained.data != now.data:
+            return frozenset(map(key, self.findings))
+        changed = {key(item) for item in self.findings if _elsewhere(item.node, trained, now)}
+        if now.recipe != trained.recipe or now.network.nodes != trained.network.nodes:
+            # Each is tried on the whole network, which takes time.
+            tried = self.findings[:MOST_TRIED]
+            changed.update(key(item) for item in tried if _mended(item, trained, now))
+        return frozenset(changed)
 
 
 def key(finding: Finding) -> tuple[str, str]:
@@ -127,12 +140,13 @@ def key(finding: Finding) -> tuple[str, str]:
     return finding.ailment, finding.node
 
 
-def _changed(finding: Finding, trained: Project, now: Project) -> bool:
-    """Whether its node is another than was trained or fed by others, or one of its fixes is done."""
-    if finding.node and _surroundings(trained, finding.node) != _surroundings(now, finding.node):
-        return True
-    if trained.data != now.data:
-        return True
+def _elsewhere(node: str, trained: Project, now: Project) -> bool:
+    """Whether a node is another than was trained, or fed by others."""
+    return bool(node) and _surroundings(trained, node) != _surroundings(now, node)
+
+
+def _mended(finding: Finding, trained: Project, now: Project) -> bool:
+    """Whether one of its fixes has been done since."""
     return any(_done(fix, now) and not _done(fix, trained) for fix in finding.fixes)
 
 

@@ -94,6 +94,11 @@ class Judged:
             return f"{count} of {name} taken for {name}, which is right"
         return f"{count} of {name} taken for {self.classes[guessed]}"
 
+    def missed_title(self, true: int) -> str:
+        """`14 images of 4 taken for something else`."""
+        count = images(len(self.missed(true)))
+        return f"{count} of {self.classes[true]} taken for something else"
+
     def told(self, true: int, guessed: int) -> str:
         """The title, and what part of the class that is."""
         total = int(self.matrix[true].sum())

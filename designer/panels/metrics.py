@@ -8,15 +8,16 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from designer.dataset.held import Places
 from designer.document import Document
 from designer.inspector.choosing import Combo
 from designer.inspector.parts import Empty, Sentence, panel, tool
-from designer.metrics.judged import Judged, images
 from designer.style import SPACE
 from engine.training.events import EpochEnded, Event, Failed, Finished, Stopped
 from engine.training.rundir import PredictedPart, RunDirectory
 
 if TYPE_CHECKING:
+    from designer.metrics.judged import Judged
     from designer.metrics.reading import Told
     from designer.workshop import Workshop
 
@@ -232,11 +233,12 @@ class MetricsPanel(QWidget):
             self.show_page(self._page)
 
     def _show(self, told: Told) -> None:
-        if not isinstance(told, Judged):
-            self._show_nothing(told.title, told.hint)
-            return
+        from designer.metrics.reading import Unjudged
         from designer.metrics.table import class_columns, mistake_columns
 
+        if isinstance(told, Unjudged):
+            self._show_nothing(told.title, told.hint)
+            return
         self.judged = told
         self.part.clear()
         for part in told.parts:
@@ -294,9 +296,7 @@ class MetricsPanel(QWidget):
     def _open_class(self, place: int) -> None:
         judged = self.judged
         if judged is not None:
-            rows = judged.missed(place)
-            title = f"{images(len(rows))} of {judged.classes[place]} taken for something else"
-            self._open(judged, rows, title)
+            self._open(judged, judged.missed(place), judged.missed_title(place))
 
     def _show_mistake(self, place: int) -> None:
         from designer.metrics.cells import Cell
@@ -310,13 +310,13 @@ class MetricsPanel(QWidget):
             true, guessed = self.judged.mistakes
             self.open_cell(int(true[place]), int(guessed[place]))
 
-    def _open(self, judged: Judged, rows: object, title: str) -> None:
+    def _open(self, judged: Judged, rows: Places, title: str) -> None:
         if judged.data != self._document.project.data:
             self.said.emit(
                 f"This run guessed images of {judged.data.name}, and the network on the canvas has "
                 f"{self._document.project.data.name}; open the run from Runs to see its images."
             )
-        elif title.startswith(images(0)):
+        elif not len(rows):
             self.said.emit(f"{title[:1].upper()}{title[1:]}.")
         else:
             self.images_wanted.emit(judged.part, rows, title)

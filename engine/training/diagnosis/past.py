@@ -40,6 +40,10 @@ class Past:
     losses: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     stretch: int = 1
     _open: list[float] = field(default_factory=list[float])
+    _places: deque[dict[str, int]] = field(
+        default_factory=lambda: deque[dict[str, int]](maxlen=RECENT)
+    )
+    """Where each node stands in each of `measured`; one and the same while the nodes are."""
 
     def take(self, events: Iterable[Event]) -> None:
         """Take what was told next."""
@@ -52,7 +56,7 @@ class Past:
                 case Resumed():
                     self.failed = None
                 case Measured():
-                    self.measured.append(event)
+                    self._measure(event)
                 case EpochEnded():
                     self.epochs.append(event)
                 case Failed():
@@ -66,9 +70,9 @@ class Past:
         """Steps, and the column `name` of `Measured` for a node, where it is known."""
         points = [
             (float(item.step), value)
-            for item in self.measured
-            if node in item.nodes
-            and (value := getattr(item, name)[item.nodes.index(node)]) is not None
+            for item, places in zip(self.measured, self._places, strict=True)
+            if (place := places.get(node)) is not None
+            and (value := getattr(item, name)[place]) is not None
         ]
         return tuple(step for step, _ in points), tuple(value for _, value in points)
 
@@ -93,6 +97,15 @@ class Past:
             if len(known) == times:
                 found[node] = known
         return found
+
+    def _measure(self, event: Measured) -> None:
+        """Keep a measurement, and find its nodes without a search: there may be hundreds of findings."""
+        if self.measured and self.measured[-1].nodes == event.nodes:
+            places = self._places[-1]
+        else:
+            places = {node: place for place, node in enumerate(event.nodes)}
+        self.measured.append(event)
+        self._places.append(places)
 
     def _lengthen(self, steps: Steps) -> None:
         at = steps.step - len(steps.losses)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,8 +14,9 @@ from designer.diagnosing import Diagnosing
 from designer.document import Document
 from designer.panels.diagnosis import ANSWERED, DiagnosisPanel
 from designer.workshop import Workshop
+from engine.network.grouping import group
 from engine.training.diagnosis import AILMENTS
-from engine.training.events import Event, Failed
+from engine.training.events import Event, Failed, Measured
 from tests.designer.test_diagnosing import ended, measured, story
 from tests.engine.training.drawing import small
 
@@ -111,3 +114,28 @@ def test_a_hidden_panel_does_nothing(
     panel.show()
     QApplication.processEvents()
     assert len(panel.cards) == 1
+
+
+def test_a_finding_inside_a_block_is_shown_where_it_is(
+    panel: DiagnosisPanel, document: Document, workshop: Workshop, data_home: object, qtbot: QtBot
+) -> None:
+    plain = small(epochs=1)
+    places = {node: (300.0 * place, 0.0) for place, node in enumerate(plain.network.nodes)}
+    project, name = group(replace(plain, placement=places), ("conv2d1", "relu2"))
+    document.load(project, None)
+    told = [
+        replace(event, nodes=(f"{name}/conv2d1", f"{name}/relu2", "linear4"))
+        if isinstance(event, Measured)
+        else event
+        for event in story()
+    ]
+    workshop.show(ended(project, *told))
+    qtbot.waitUntil(lambda: len(panel.cards) == 1)
+    (card,) = panel.cards
+    assert card.heading.text() == f"Dead ReLU · {name}/relu2"
+    QApplication.processEvents()
+    QTest.mouseClick(card, LEFT)
+    assert document.scope == (name,) and document.selection == ("relu2",)
+    QTest.mouseClick(card.buttons[0], LEFT)
+    assert document.shown.network.nodes["relu2"].kind == "LeakyReLU"
+    assert card.note.isVisible()

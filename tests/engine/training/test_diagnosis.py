@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -206,3 +207,21 @@ def test_every_ailment_says_what_is_watched_and_a_run_without_events_has_none() 
     past = Past()
     past.take([EpochEnded(1, 24, 1.0, 0.5, None, None, 1.0, 0.0)])
     assert diagnose(small(), past) == ()
+
+
+def test_hundreds_of_findings_in_a_long_run_are_worked_out_within_a_frame_or_two() -> None:
+    pair = (layer("Conv2d", out_channels=4, kernel_size=3), layer("ReLU"))
+    ends = layer("Input", shape=(3, 8, 8)), layer("Output")
+    project = chain(ends[0], *pair * 250, ends[1])
+    names = tuple(project.network.nodes)
+    dead = tuple(0.9 if name.startswith("relu") else None for name in names)
+    nothing = (None,) * len(names)
+    past = Past()
+    past.take(
+        Measured(step, 1.0, 1e-3, 1, tuple(names), nothing, nothing, nothing, dead, nothing)
+        for step in range(600)
+    )
+    start = time.process_time()
+    found = diagnose(project, past)
+    assert time.process_time() - start < 0.25
+    assert len(found) == 250 and len(found[0].evidence.x) == 512
