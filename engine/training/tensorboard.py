@@ -198,5 +198,10 @@ def _flat(name: str, value: object) -> Iterator[tuple[str, float | str]]:
         for key, item in cast("Mapping[object, object]", value).items():
             yield from _flat(f"{name}.{key}", item)
     elif isinstance(value, (tuple, list)):
-        for number, item in enumerate(cast("tuple[object, ...]", value)):
+        items = tuple(cast("tuple[object, ...]", value))
+        row = [f"{item:g}" for item in items if isinstance(item, (int, float))]
+        if row and len(row) == len(items):
+            yield name, ", ".join(row)
+            return
+        for number, item in enumerate(items):
             yield from _flat(f"{name}.{number}", item)

@@ -17,6 +17,7 @@ from torch.utils.tensorboard.writer import SummaryWriter
 from engine.codegen import write
 from engine.layers.catalogue import layer
 from engine.network import edits, storage
+from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.training.build import build
 from engine.training.control import Control
 from engine.training.eventfile import EventFile
@@ -61,7 +62,9 @@ def assert_tells(reader: Any, events: list[Event]) -> None:
 @pytest.fixture(scope="module")
 def resumed(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     """A run that was broken off in its second epoch, lost some steps by that, and was resumed."""
-    run = run_of(varied(epochs=3, checkpoint_every=20), tmp_path_factory.mktemp("runs"))
+    weighed = CrossEntropyLoss(class_weights=(2.5, *(1,) * 9))
+    project = varied(epochs=3, checkpoint_every=20, loss=weighed)
+    run = run_of(project, tmp_path_factory.mktemp("runs"))
     train(run, _StopsAt(45))
     late = run.checkpoints_folder / f"{len(losses(run.events()[0])):010}"
     assert late.is_dir()
@@ -136,6 +139,8 @@ def test_the_recipe_is_there_as_hyperparameters(resumed: RunDirectory) -> None:
     assert start["optimizer.learning_rate"].number_value == recipe.optimizer.learning_rate
     assert start["epochs"].number_value == 3
     assert start["deterministic"].string_value == "false"
+    assert start["loss.class_weights"].string_value == "2.5, 1, 1, 1, 1, 1, 1, 1, 1, 1"
+    assert not any(name.startswith(("loss.class_weights.", "augmentations")) for name in start)
     metrics = found[metadata.EXPERIMENT_TAG].experiment.metric_infos
     assert "epoch/val_accuracy" in {info.name.tag for info in metrics}
     assert found[metadata.SESSION_END_INFO_TAG].session_end_info.status == 1  # success
