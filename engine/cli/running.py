@@ -28,6 +28,7 @@ from engine.training.events import (
     Started,
     Steps,
 )
+from engine.training.following import EventReader
 from engine.training.rundir import LIVE, RunDirectory, RunError, RunState, runs_folder
 
 GLANCE = 0.1
@@ -303,14 +304,18 @@ def _watched(run: RunDirectory, control: Control, listen: Listener) -> Generator
     errors: list[Exception] = []
 
     def watch() -> None:
-        after = 0
+        reader = EventReader(run)
+        losses: set[str] = set()
         last = False
         try:
             while not last:
                 last = over.wait(GLANCE)
-                # Some of it is taken back when a lost process's run goes on.
-                after = min(after, run.events_file.stat().st_size)
-                events, after = run.events(after)
+                events = reader.read()
+                if (
+                    reader.again
+                ):  # A process was lost: of what was told before nothing is told twice.
+                    events = _from_the_last_loss(events, losses)
+                losses |= {event.message for event in events if isinstance(event, Interrupted)}
                 for event in events:
                     listen(event)
         except Exception as error:
@@ -326,6 +331,14 @@ def _watched(run: RunDirectory, control: Control, listen: Listener) -> Generator
         thread.join()
     if errors:
         raise errors[0]
+
+
+def _from_the_last_loss(events: list[Event], told: set[str]) -> list[Event]:
+    """The events from a loss on that was not told yet; none where it is still to come."""
+    for place, event in enumerate(events):
+        if isinstance(event, Interrupted) and event.message not in told:
+            return events[place:]
+    return []
 
 
 @contextmanager

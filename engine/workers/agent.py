@@ -33,8 +33,6 @@ LOOK = 0.05
 """Seconds between two looks at the processes."""
 GRACE = 3.0
 """Seconds in which the others may end by themselves, when one has ended with an error."""
-SETTLE = 0.3
-"""Seconds between taking back what was told and telling more, so that who reads along notices."""
 
 
 def processes_of(run: RunDirectory) -> int:
@@ -183,7 +181,6 @@ class Agent:
         else:
             step = reopen(run).step
         run.update(pid=before.pid, address=before.address, host=before.host)
-        time.sleep(SETTLE)
         return step
 
     def _ask(self, wishes: list[Wish]) -> None:

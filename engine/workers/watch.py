@@ -21,6 +21,7 @@ from engine.training.events import (
     Steps,
     decode,
 )
+from engine.training.following import EventReader
 from engine.training.rundir import LIVE, RunDirectory, RunError, RunState, Status, runs
 from engine.training.summary import Summary
 from engine.workers import channel
@@ -68,7 +69,7 @@ class RunWatch:
         self.telling = trainer is None and not follows
         """Whether more of the story of a run that has ended is to come."""
         self._trainer = trainer
-        self._read = 0
+        self._reader = EventReader(run)
 
     @property
     def live(self) -> bool:
@@ -103,11 +104,8 @@ class RunWatch:
         alive = self._trainer.alive()
         refusal = next((m for m in self._trainer.poll() if isinstance(m, Refused)), None)
         try:
-            if self.run.events_file.stat().st_size < self._read:
-                self._read = 0  # Taken up again from a checkpoint: all is told anew.
-            events, end = self.run.events(self._read, CHUNK)
-            drained = end - self._read < CHUNK
-            self._read = end
+            events = self._reader.read(CHUNK)
+            drained = self._reader.drained
             self._note(events, drained)
             if refusal is not None:
                 events.append(self._fail(refusal.message))
@@ -127,11 +125,8 @@ class RunWatch:
             stamp = (found.st_size, found.st_mtime, self.run.state_file.stat().st_mtime)
             if stamp != self._stamp:
                 self._stamp, self._heard = stamp, now
-            if found.st_size < self._read:
-                self._read = 0
-            events, end = self.run.events(self._read, CHUNK)
-            drained = end - self._read < CHUNK
-            self._read = end
+            events = self._reader.read(CHUNK)
+            drained = self._reader.drained
             self._note(events, drained)
             if drained:
                 self._due = now + FOLLOWING
@@ -166,10 +161,10 @@ class RunWatch:
         if not self.telling:
             return []
         try:
-            events, end = self.run.events(self._read, CHUNK)
+            events = self._reader.read(CHUNK)
         except (EventError, RunError):
-            events, end = [], self._read
-        self.telling, self._read = end > self._read, end
+            events = []
+        self.telling = bool(events)
         return events
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -61,26 +60,32 @@ def child(process: subprocess.Popen[str], rank: int) -> int:
     raise AssertionError(f"no rank {rank} among {listed}")
 
 
-def test_nproc_trains_with_so_many_processes_and_goes_on_after_an_interruption(
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_nproc_tells_of_a_lost_process_and_of_every_epoch_once_and_stops_when_asked(
     tmp_path: Path,
 ) -> None:
     out = tmp_path / "run"
-    command = ("main.py", *TRAIN, "--epochs", "1000", "--nproc", "2", "--out", str(out))
-    process = started(*command)
-    wait_for(lambda: told(out, Steps), process)
+    process = started(
+        *("main.py", *TRAIN, "--epochs", "1000", "--nproc", "2", "--checkpoint-every", "20"),
+        *("--out", str(out)),
+    )
+    wait_for(lambda: told(out, Steps) and told(out, Steps)[-1].step > 25, process)  # type: ignore[attr-defined]
+    os.kill(child(process, 1), signal.SIGKILL)
+    assert wait_for(lambda: told(out, Interrupted), process) < 5
+    (lost,) = told(out, Interrupted)
+    assert isinstance(lost, Interrupted)
+    wait_for(lambda: told(out, Steps)[-1].step > lost.step + 50, process)  # type: ignore[attr-defined]
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 130, said
-    assert "cpu, 2 processes, 1 thread each" in said
+    lines = said.splitlines()
+    assert "cpu, 2 processes, 1 thread each" in lines[0]
+    later = [line.split(" ")[1] for line in lines[lines.index(lost.message) :] if "epoch " in line]
+    first = int(later[0].split("/")[0])
+    assert later == [f"{first + place}/1000" for place in range(len(later))]
     run = RunDirectory.open(out)
-    assert run.state().status == "stopped"
+    assert (run.state().status, run.state().processes) == ("stopped", 2)
     assert run.weights_file.is_file()
-
-    process = started("main.py", "train", "--resume", str(out), "--epochs", "2", "--json")
-    said, wrong = process.communicate(timeout=60)
-    assert process.returncode == 0, wrong
-    assert json.loads(said.splitlines()[-1]) == {"run": str(out), "done": True}
-    assert run.state().processes == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")

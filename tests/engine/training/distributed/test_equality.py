@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -66,6 +67,16 @@ CASES = {
     "normalised": drawn(NORMALISED, epochs=2, batch_size=50, optimizer=STEADY),
     "normalised, one image left over": drawn(NORMALISED, batch_size=109, optimizer=STEADY),
 }
+REMEMBERING = drawn(
+    DROPPING, epochs=2, batch_size=50, ema_decay=0.9, augmentations=(Shift(pixels=1),)
+)
+OTHERS = {
+    "whole": REMEMBERING,
+    "broken off": REMEMBERING,
+    "few": small(batch_size=3, augmentations=(Mixup(alpha=0.4),)),
+    "wild": small(optimizer=SGD(learning_rate=100.0)),
+}
+"""What is trained by two processes alone."""
 
 
 def pair(folder: Path, runs: Sequence[RunDirectory]) -> None:
@@ -77,7 +88,7 @@ def pair(folder: Path, runs: Sequence[RunDirectory]) -> None:
     processes = [
         subprocess.Popen(
             [*command, str(rank), str(folder), *paths],
-            env={**__import__("os").environ, **environment},
+            env={**os.environ, **environment},
             stderr=subprocess.PIPE,
         )
         for rank in range(2)
@@ -99,6 +110,10 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[RunDirecto
         alone, shared = run_of(project, base / "alone"), run_of(project, base / "shared")
         train(alone, Control())
         found[name] = alone, shared
+    for name, project in OTHERS.items():
+        run = run_of(project, base / "others")
+        found[name] = run, run
+    (found["broken off"][1].path / "stop-after").write_text("17")
     pair(base / "meetings", [shared for _, shared in found.values()])
     return found
 
@@ -145,19 +160,15 @@ def test_what_one_process_cannot_tell_from_two_is_not_rounded_away(
     assert max(abs(a - b) for a, b in zip(one, two, strict=False)) > 0.01
 
 
-def test_two_processes_go_on_to_the_last_bit_where_they_were_stopped(tmp_path: Path) -> None:
-    project = drawn(
-        DROPPING, epochs=2, batch_size=50, ema_decay=0.9, augmentations=(Shift(pixels=1),)
-    )
-    whole, broken = run_of(project, tmp_path), run_of(project, tmp_path)
-    (broken.path / "stop-after").write_text("17")
-    pair(tmp_path / "first", [whole, broken])
+def test_two_processes_go_on_to_the_last_bit_where_they_were_stopped(
+    both: dict[str, tuple[RunDirectory, RunDirectory]], tmp_path: Path
+) -> None:
+    whole, broken = both["whole"][1], both["broken off"][1]
     assert broken.state().status == "stopped"
-    # The first look is before the first step.
-    assert checkpoints(broken)[-1].name.endswith("17")
+    assert int(checkpoints(broken)[-1].name) == 17
     (broken.path / "stop-after").unlink()
     reopen(broken)
-    pair(tmp_path / "second", [broken])
+    pair(tmp_path / "meetings", [broken])
     assert broken.state().status == "finished"
     assert losses(broken) == losses(whole)
     one, two = load_file(whole.weights_file), load_file(broken.weights_file)
@@ -166,15 +177,22 @@ def test_two_processes_go_on_to_the_last_bit_where_they_were_stopped(tmp_path: P
     assert "random numbers" in told(whole, Started)[0].remark
 
 
-def test_what_cannot_be_divided_or_diverges_is_said_in_one_sentence(tmp_path: Path) -> None:
-    few = run_of(small(batch_size=3, augmentations=(Mixup(alpha=0.4),)), tmp_path)
-    wild = run_of(small(optimizer=SGD(learning_rate=100.0)), tmp_path)
-    pair(tmp_path / "meetings", [few, wild])
-    assert few.state().message == (
+def test_what_cannot_be_divided_is_said_in_one_sentence(
+    both: dict[str, tuple[RunDirectory, RunDirectory]],
+) -> None:
+    assert both["few"][1].state().message == (
         "The recipe's batch of 3 images cannot be divided, in pairs since images are mixed, among 2 "
         "processes; set the batch size to 4 at least, or processes to 1."
     )
-    assert wild.state().status == "failed"
-    assert "at step" in wild.state().message
-    assert "lower the learning rate" in wild.state().message
-    assert len(told(wild, Failed)) == 1
+
+
+def test_two_processes_that_diverge_name_the_step_and_the_node_that_one_names(
+    both: dict[str, tuple[RunDirectory, RunDirectory]], tmp_path: Path
+) -> None:
+    wild = both["wild"][1]
+    alone = run_of(OTHERS["wild"], tmp_path)
+    train(alone, Control())
+    (failed,), (one,) = told(wild, Failed), told(alone, Failed)
+    assert failed.node
+    assert (failed.node, failed.step) == (one.node, one.step)
+    assert failed.message.partition(";")[0] == one.message.partition(";")[0]
