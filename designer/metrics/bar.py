@@ -15,6 +15,7 @@ class CountBar(ColorBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._high, self._shares = 0.0, False
+        self.setFixedWidth(46)
         self.setAccessibleName("Colours of the matrix")
 
     def show_counts(self, high: float, shares: bool) -> None:

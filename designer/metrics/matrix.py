@@ -31,7 +31,7 @@ _ROW = 11.0
 """Pixels of height from which every row has its name and its numbers."""
 _APART = 15.0
 """Pixels from one row's name to the next where some have none."""
-_COLUMN = 30.0
+_COLUMN = 27.0
 """Pixels of width from which every column has its name."""
 _BAND = 16.0
 """Height of the names above the cells."""

@@ -145,7 +145,7 @@ class NumbersTable(QTableView):
                 if column.named:
                     header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
                 else:
-                    self.setColumnWidth(place, 68)
+                    self.setColumnWidth(place, 62 if column.text is numbers.count else 79)
         places = np.flatnonzero(self.numbers.order == current)
         if len(places):
             self.blockSignals(True)

@@ -27,7 +27,7 @@ SETTLE_MS = 400
 """How long after an epoch its predictions are read, so that short epochs do not crowd."""
 ROOMY = 760
 """Pixels of width from which matrix and tables stand side by side."""
-TABLE = 372
+TABLE = 388
 """Least pixels of width of a table."""
 MATRIX, CLASSES, MISTAKES = range(3)
 
