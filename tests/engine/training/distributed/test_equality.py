@@ -133,11 +133,11 @@ def test_two_processes_have_the_losses_and_the_weights_of_one(
     alone, shared = both[name]
     assert shared.state().status == "finished", shared.state().message
     assert told(shared, Started)[0].processes == 2
-    assert losses(shared) == pytest.approx(losses(alone), abs=2e-4)
+    assert losses(shared) == pytest.approx(losses(alone), abs=1e-5)
     one, two = load_file(alone.weights_file), load_file(shared.weights_file)
     assert one.keys() == two.keys()
     for tensor, values in one.items():
-        np.testing.assert_allclose(two[tensor], values, atol=5e-4, err_msg=tensor)
+        np.testing.assert_allclose(two[tensor], values, atol=1e-5, err_msg=tensor)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -145,8 +145,8 @@ def test_two_processes_tell_the_figures_of_one(
     both: dict[str, tuple[RunDirectory, RunDirectory]], name: str
 ) -> None:
     for one, two in zip(*(told(run, EpochEnded) for run in both[name]), strict=True):
-        assert two.train_loss == pytest.approx(one.train_loss, abs=1e-4)
-        assert two.val_loss == pytest.approx(one.val_loss, abs=5e-4)
+        assert two.train_loss == pytest.approx(one.train_loss, abs=1e-5)
+        assert two.val_loss == pytest.approx(one.val_loss, abs=1e-5)
         # An image on the edge may be told otherwise.
         assert two.train_accuracy == pytest.approx(one.train_accuracy, abs=0.003)
         assert two.val_accuracy == pytest.approx(one.val_accuracy, abs=0.01)
