@@ -47,11 +47,16 @@ def train(hand: Hand, project: Project, ending: str = "finished") -> None:
 def test_a_deep_sigmoid_network_is_diagnosed_and_mended_by_a_button(hand: Hand) -> None:
     window = hand.window
     project = deep("Sigmoid", 10, 24)
-    train(hand, replace(project, recipe=replace(project.recipe, epochs=3)))
-    hand.qtbot.waitUntil(lambda: len(window.diagnosing.findings) > 0, timeout=10_000)
-    finding = window.diagnosing.findings[0]
-    assert finding.ailment == "VanishingGradients" and finding.node == "linear2"
-    assert window.docks["Diagnosis"].windowTitle() == "Diagnosis (1)"
+    # While it goes on: how often it is measured depends on the machine.
+    window.files.begin(replace(project, recipe=replace(project.recipe, epochs=10_000)))
+    hand.click(window.bar.train)
+    hand.qtbot.waitUntil(lambda: len(window.diagnosing.findings) > 0, timeout=40_000)
+    window.workshop.stop()
+    hand.wait(lambda: window.workshop.status == "stopped")
+    findings = window.diagnosing.findings
+    finding = next(item for item in findings if item.ailment == "VanishingGradients")
+    assert finding.node == "linear2"
+    assert window.docks["Diagnosis"].windowTitle() == f"Diagnosis ({len(findings)})"
 
     # A click on the mark brings the evidence, and a button mends the document.
     view = window.canvas
@@ -59,14 +64,15 @@ def test_a_deep_sigmoid_network_is_diagnosed_and_mended_by_a_button(hand: Hand) 
     assert view.found.hit(center) == BodyHit("linear2", "mark")
     hand.click(view.viewport(), view.mapFromScene(center))
     panel = window.diagnosis
-    hand.wait(lambda: panel.isVisible() and len(panel.cards) == 1 and panel.cards[0].isVisible())
+    hand.wait(lambda: panel.isVisible() and all(card.isVisible() for card in panel.cards))
+    card = next(card for card in panel.cards if card.finding.node == "linear2")
     assert window.document.selection == ("linear2",)
     assert panel.plot is not None and panel.plot.end
-    hand.click(panel.cards[0].buttons[0])
+    hand.click(card.buttons[0])
     assert window.document.project.network.nodes["sigmoid3"].kind == "ReLU"
-    assert panel.cards[0].note.isVisible() and not view.found.marks
+    assert card.note.isVisible() and "linear2" not in view.found.marks
     window.document.undo()
-    assert view.found.marks
+    assert "linear2" in view.found.marks
 
 
 def test_a_run_that_diverges_marks_the_node_and_its_lower_rate_trains(hand: Hand) -> None:
