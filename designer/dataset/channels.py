@@ -29,6 +29,8 @@ class Histogram(QWidget):
         self._at: int | None = None
         self.fact = ""
         """Mean, deviation and range in words."""
+        self._shorter: tuple[str, ...] = ()
+        """The same for less room, and for the least."""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -41,6 +43,10 @@ class Histogram(QWidget):
         used = np.flatnonzero(counts)
         self.fact = (
             f"{name} · mean {mean[0]:.4f} · std {std[0]:.4f} · values {used[0]} to {used[-1]}"
+        )
+        self._shorter = (
+            f"{name} · mean {mean[0]:.3f} · std {std[0]:.3f}",
+            f"{name} {mean[0]:.3f} ± {std[0]:.3f}",
         )
         self.setAccessibleName(self.fact)
         self.setToolTip(f"{self.fact} (mean and deviation of value / 255)")
@@ -84,12 +90,18 @@ class Histogram(QWidget):
         for text, side in (("0", "Left"), (axis, "HCenter"), ("255", "Right")):
             painter.drawText(below, getattr(Qt.AlignmentFlag, f"Align{side}"), text)
         above = QRectF(plot.left(), ground.top() + SPACE, plot.width(), self._line())
-        text = QFontMetrics(painter.font()).elidedText(
-            self.told() or self.fact, Qt.TextElideMode.ElideRight, int(plot.width())
-        )
         painter.setPen(theme().color("text"))
-        painter.drawText(above, Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(above, Qt.AlignmentFlag.AlignLeft, self.head(int(plot.width())))
         painter.end()
+
+    def head(self, width: int) -> str:
+        """What stands above the bars: the value pointed at, or as much of the fact as so many pixels hold."""
+        metrics = QFontMetrics(font(Type.SMALL))
+        told = self.told()
+        texts = (told,) if told else (self.fact, *self._shorter)
+        fitting = (text for text in texts if metrics.horizontalAdvance(text) <= width)
+        short = metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, width)
+        return next(fitting, short)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         plot = self._plot()

@@ -41,6 +41,10 @@ class ClassBars(QAbstractScrollArea):
     def sizeHint(self) -> QSize:
         return QSize(480, 160)
 
+    def minimumSizeHint(self) -> QSize:
+        # Two rows, so that in a low panel the sentence above keeps its lines.
+        return QSize(30 * SPACE, 2 * _ROW)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
 

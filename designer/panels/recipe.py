@@ -22,7 +22,7 @@ from designer.document import Document
 from designer.inspector.choosing import Combo
 from designer.inspector.committing import commit
 from designer.inspector.form import Form
-from designer.inspector.parts import Fact, Facts, label
+from designer.inspector.parts import Fact, Facts, label, plain
 from designer.panels.augmentations import Augmentations
 from designer.panels.more import More, open_fields
 from designer.panels.part import PartEditor, labelled
@@ -30,8 +30,8 @@ from designer.panels.rate_test import RateTestView
 from designer.panels.schedule_curve import ScheduleCurve
 from designer.style import SPACE, numbers
 from designer.workshop import Workshop
-from engine.data import NO_DATA, DataError, NotYetError, catalogue, describe
-from engine.fields import Field, ParameterError
+from engine.data import NO_DATA, DataError, Dataset, NotYetError, catalogue, describe
+from engine.fields import Field, ParameterError, specs
 from engine.network import edits
 from engine.network.project import DataChoice
 from engine.recipe.recipe import LOSSES, OPTIMIZERS, SCHEDULES, Recipe
@@ -174,6 +174,8 @@ class RecipePanel(QScrollArea):
         self._folder_problem.setText(problem)
         self._folder_problem.setVisible(bool(problem))
         self._folder_row.setVisible(bool(choice.folder or own or (data and data.files)))
+        self.folder.setToolTip(plain(choice.folder))
+        self._show_own_validation(data)
         self.folder.setPlaceholderText("" if own else "downloaded when first needed")
         told = data.purpose if data else "To train the network, choose its data."
         self.purpose.setText(pending or told)
@@ -182,16 +184,26 @@ class RecipePanel(QScrollArea):
         described = data is not None and bool(data.classes)
         self.facts.setVisible(described)
         if data and described:
-            others = (data.validation_images, "to check on"), (data.test_images, "to test on")
+            others = (data.validation_images, "for validation"), (data.test_images, "for testing")
             rest = "".join(f", {numbers.count(n)} {word}" for n, word in others if n)
             self.facts.show_facts(
                 [
-                    Fact("Images", f"{numbers.count(data.train_images)}{rest}"),
+                    Fact("Images", f"{numbers.count(data.train_images)} to learn from{rest}"),
                     Fact("Size", f"{numbers.shape(data.shape)}, resized to the network's input"),
                     Fact("Classes", f"{len(data.classes)}: {_names(data.classes)}"),
                     Fact("Licence", data.licence),
                 ]
             )
+
+    def _show_own_validation(self, data: Dataset | None) -> None:
+        """The part kept aside means nothing to data with validation images of its own."""
+        own = bool(data and data.validation_images)
+        field = self.recipe_form.editors["validation"]
+        field.setEnabled(not own)
+        told = specs(Recipe)["validation"].help
+        if own and data:
+            told = f"{data.title} has validation images of its own, which are checked on instead."
+        field.setToolTip(plain(told))
 
     # Editing
 

@@ -61,6 +61,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {t
     border: 1px solid {t.border}; border-radius: {RADIUS}px; padding: 3px {SPACE}px;
     selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {t.accent}; }}
+QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled {{ background: {t.surface}; color: {t.link}; }}
 QLineEdit[problem="true"], QSpinBox[problem="true"], QComboBox[problem="true"] {{ border-color: {t.error}; }}
 QComboBox::drop-down {{ border: none; width: {5 * SPACE}px; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: 12px; height: 12px; }}

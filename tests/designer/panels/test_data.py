@@ -100,7 +100,10 @@ def test_own_photographs_are_shown_with_all_that_is_to_be_known_of_them(
     assert not panel.grab().isNull()
     page(panel, "Channels")
     assert panel.channels.plots[0].isVisible() and not panel.channels.plots[1].isVisible()
-    assert panel.channels.plots[0].fact.startswith("Grey · mean 0.")
+    grey = panel.channels.plots[0]
+    assert grey.fact.startswith("Grey · mean 0.") and grey.head(2000) == grey.fact
+    assert grey.head(190).startswith("Grey · mean 0.") and grey.head(190).count("·") == 2
+    assert "±" in grey.head(120)
     assert not panel.grab().isNull()
     page(panel, "Doubles")
     leaks, tested, doubted = (len(finding.pairs) for finding in panel.doubles.findings)

@@ -178,7 +178,22 @@ def test_own_images_are_chosen_by_folder_and_described(
     QTest.keyClick(panel.folder, Qt.Key.Key_Return)
     assert not panel._folder_problem.isVisible()
     told = {fact.label: fact.text for fact in panel.facts._shown}
-    assert told["Images"] == "2" and told["Classes"] == "2: cats, dogs"
+    assert told["Images"] == "2 to learn from" and told["Classes"] == "2: cats, dogs"
+
+
+def test_data_with_validation_images_of_its_own_leaves_none_to_be_kept_aside(
+    lenet: Document, panel: RecipePanel, tmp_path: Path
+) -> None:
+    for name in ("train/cat", "train/dog", "val/cat"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "1.png").touch()
+    share = panel.recipe_form.editors["validation"]
+    lenet.do("Choose", lambda p: edits.set_data(p, DataChoice("folder", str(tmp_path))))
+    told = {fact.label: fact.text for fact in panel.facts._shown}
+    assert told["Images"] == "2 to learn from, 1 for validation"
+    assert not share.isEnabled() and "has validation images of its own" in share.toolTip()
+    choose(panel.data, "digits")
+    assert share.isEnabled() and "kept aside" in share.toolTip()
 
 
 def test_an_own_file_is_browsed_for_by_its_ending(
