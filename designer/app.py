@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
-from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
+from PySide6.QtCore import QPoint, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -15,7 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QLayout, QMainWindow, QMenu, QMessageBox
 
 from designer.actions import BUSY, COMMANDS, CONTEXT, MENUS, Command
 from designer.blocks import Blocks
@@ -57,6 +58,8 @@ from engine.network.scope import block_name, reachable
 WARM_UP_MS = 500
 """How long after the window stands the worker processes are started."""
 LAYOUT_VERSION = 3
+DESIGNED, FRAME = QSize(1440, 900), QSize(16, 40)
+"""The first window, and what window managers put around it; a screen without room for both is filled."""
 
 
 class MainWindow(QMainWindow):
@@ -87,7 +90,9 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.command_palette = CommandPalette(list(self.actions_by_name.values()), self)
         self._connect()
-        self.resize(1440, 900)
+        # Amid the adding of docks Qt held them all side by side, and the window that wide.
+        cast(QLayout, self.layout()).activate()
+        self.resize(DESIGNED)
         self._default_state = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self.watching = Watching(self)
@@ -344,7 +349,14 @@ class MainWindow(QMainWindow):
         """Open `path` or what was open last, show the window, then wake the workers."""
         if path is None or not self.files.open(path):
             self.files.restore()
-        self.show()
+        room = self.screen().availableGeometry().size()
+        if (
+            self.settings.value("geometry") is None
+            and (DESIGNED + FRAME).boundedTo(room) != DESIGNED + FRAME
+        ):
+            self.showMaximized()
+        else:
+            self.show()
         self.canvas.fit()
         QTimer.singleShot(WARM_UP_MS, self._wake)
 

@@ -55,6 +55,10 @@ def test_every_group_of_panels_has_one_tab_bar_at_any_size_and_after_a_reset(
     assert not window.docks["Code"].isFloating()
 
 
+def test_the_first_window_has_the_size_it_is_designed_at(window: MainWindow) -> None:
+    assert window.size().toTuple() == (1440, 900)
+
+
 def test_no_two_commands_share_a_name_or_a_shortcut() -> None:
     names = [command.name for command in COMMANDS]
     shortcuts = [command.shortcut for command in COMMANDS if command.shortcut]
