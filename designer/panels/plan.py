@@ -54,6 +54,10 @@ class Plan(QWidget):
         )
         self.operate.clicked.connect(self._operate)
         self.note = Sentence("muted")
+        self.problem = Sentence("error")
+        self.problem.hide()
+        self._refused: dict[str, str] = {}
+        """Why what stands in a field is no value, by the field's name."""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * SPACE)
@@ -63,12 +67,14 @@ class Plan(QWidget):
             field.setAccessibleName(name)
             field.setFixedWidth(FIELD)
             field.committed.connect(self._settled)
+            field.refused.connect(lambda reason, name=name: self._refuse(name, reason))
             row.addWidget(words)
             row.addWidget(field)
         for button in (self.keep, self.go_on, self.operate):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
         row.addWidget(self.note, 1)
+        row.addWidget(self.problem, 1)
         document.changed.connect(self.follow)
 
     def follow(self) -> None:
@@ -76,6 +82,8 @@ class Plan(QWidget):
         run, status = self._workshop.run, self._workshop.status
         if run != self._run:
             self._run, self._project = run, None
+            for field in (self.epochs, self.rate):
+                field.revert()
             with contextlib.suppress(StorageError):
                 self._project = run.project() if run is not None else None
         project = self._project
@@ -98,9 +106,20 @@ class Plan(QWidget):
         )
         changed = trains_otherwise(project, self._document.project)
         self.operate.setVisible(status == "paused" and changed)
-        self.operate.setEnabled(self._document.source is not None)
+        self.operate.setEnabled(self._document.source is not None and not self._refused)
         step = record.checkpoint
         self.note.say(f"checkpoint of step {numbers.count(step)}" if step and live else "")
+
+    def _refuse(self, name: str, reason: str) -> None:
+        """Say why, and go on with nothing else than what stands in the fields."""
+        self._refused.pop(name, None)
+        if reason:
+            self._refused[name] = f"{name} {reason}."
+        self.problem.say(" ".join(self._refused.values()))
+        self.problem.setVisible(bool(self._refused))
+        self.note.setVisible(not self._refused)
+        self.go_on.setEnabled(not self._refused)
+        self.operate.setEnabled(self._document.source is not None and not self._refused)
 
     def _settled(self) -> None:
         if self._workshop.live:

@@ -59,6 +59,22 @@ def click(button: object) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]
 
 
+def test_a_number_that_cannot_be_is_explained_and_nothing_goes_on_with_another(
+    panel: TrainingPanel,
+) -> None:
+    plan = panel.plan
+    plan.show()
+    for field in (plan.epochs, plan.rate):
+        field.show_value(5)
+    typed(plan.rate, "fast")
+    assert plan.problem.whole.startswith("Rate must be ")
+    assert plan.problem.isVisible()
+    assert not plan.go_on.isEnabled()
+    typed(plan.rate, "0.1")
+    assert not plan.problem.isVisible()
+    assert plan.go_on.isEnabled()
+
+
 def test_a_run_is_replanned_operated_on_stopped_and_gone_on_with(
     lenet: Document, panel: TrainingPanel, workshop: Workshop, qtbot: QtBot
 ) -> None:
