@@ -87,8 +87,9 @@ class Plan(QWidget):
             with contextlib.suppress(StorageError):
                 self._project = run.project() if run is not None else None
         project = self._project
-        kept = bool(run is not None and status not in ("idle", "preparing") and checkpoints(run))
-        shown = status in ("running", "paused") or kept
+        begun = run is not None and status not in ("idle", "preparing")
+        found = checkpoints(run) if run is not None and begun else []
+        shown = status in ("running", "paused") or bool(found)
         self.setVisible(project is not None and shown)
         if project is None or not shown:
             return
@@ -107,7 +108,8 @@ class Plan(QWidget):
         changed = trains_otherwise(project, self._document.project)
         self.operate.setVisible(status == "paused" and changed)
         self.operate.setEnabled(self._document.source is not None and not self._refused)
-        step = record.checkpoint
+        # What a fork was told by the run before it names checkpoints that are not its own.
+        step = int(found[-1].name) if found else 0
         self.note.say(f"checkpoint of step {numbers.count(step)}" if step and live else "")
 
     def _refuse(self, name: str, reason: str) -> None:

@@ -23,6 +23,7 @@ from engine.training.events import (
 )
 from engine.training.following import EventReader
 from engine.training.rundir import LIVE, RunDirectory, RunError, RunState, Status, runs
+from engine.training.standing import checkpoints
 from engine.training.summary import Summary
 from engine.workers import channel
 from engine.workers.handles import TrainerHandle
@@ -229,14 +230,14 @@ def bury(run: RunDirectory, ending: str = "") -> Failed:
     `ending` tells how the process ended, as ` (killed by signal 9)`.
     """
     step = last_step(run)
-    kept = (
-        f"the last snapshot is kept in {run.snapshot_file}"
-        if run.snapshot_file.is_file()
-        else "there is no snapshot yet"
+    found = checkpoints(run)
+    remedy = (
+        f"go on from its checkpoint of step {int(found[-1].name):,}, or train again from the start"
+        if found
+        else "there is no checkpoint of it, so train again from the start"
     )
     event = Failed(
-        f"The training process ended unexpectedly{ending} after step {step:,}; {kept}; "
-        "press Train to start again.",
+        f"The training process ended unexpectedly{ending} after step {step:,}; {remedy}.",
         _log_end(run),
     )
     # Where the disk is full the one may be possible and the other not.

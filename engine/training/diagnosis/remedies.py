@@ -12,6 +12,10 @@ from engine.network.scope import node_of
 from engine.training.diagnosis.past import Past
 
 
+FAR_ABOVE = 10
+"""How many times an optimiser's own rate is far above it."""
+
+
 def number(value: float) -> str:
     """A number with three digits: `0.00123`, `4.5e-07`, `1,240`."""
     if value == 0 or 1e-3 <= abs(value) < 1e5:
@@ -30,8 +34,10 @@ def highest_rate(project: Project, past: Past) -> float:
 
 
 def slower(project: Project, past: Past, times: float = 10) -> Fix:
-    """A lower learning rate."""
-    return _rate(highest_rate(project, past) / times)
+    """A lower learning rate; where that were still far too high, the optimiser's own at once."""
+    rate = highest_rate(project, past) / times
+    usual = type(project.recipe.optimizer)().learning_rate
+    return _rate(usual if rate > FAR_ABOVE * usual else rate)
 
 
 def faster(project: Project, past: Past, times: float) -> Fix:

@@ -165,8 +165,7 @@ def test_a_killed_trainer_is_one_sentence_within_a_second(
     assert wait_for(lambda: item.heard(Failed)) < 1.0
     (failure,) = (event for event in item.events if isinstance(event, Failed))
     assert "ended unexpectedly (killed by signal 9" in failure.message
-    assert f"after step {item.watch.step:,}; the last snapshot is kept in" in failure.message
-    assert "press Train" in failure.message
+    assert f"after step {item.watch.step:,}; go on from its checkpoint of step " in failure.message
     assert item.watch.status == "failed"
     state = item.run.state()
     assert (state.status, state.message) == ("failed", failure.message)
@@ -340,7 +339,7 @@ def test_a_process_that_dies_before_it_listens_is_noticed(
     item = Watched(run, trainer)
     assert wait_for(lambda: item.heard(Failed)) < 2.0
     assert "ended unexpectedly (exit code 1)" in item.run.state().message
-    assert "there is no snapshot yet" in item.run.state().message
+    assert "there is no checkpoint of it, so train again" in item.run.state().message
     item.watch.close()
 
 
