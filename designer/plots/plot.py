@@ -285,7 +285,10 @@ class Plot(QWidget):
         scaled = values * self._factor
         if not self._log:
             return scaled
-        return np.log10(np.maximum(scaled, 1e-8))
+        # What is 0 has no place there; it stays at the foot, and what is less than the foot lowers it.
+        above = scaled[scaled > 0]
+        foot = min(1e-8, float(above.min())) if above.size else 1e-8
+        return np.log10(np.maximum(scaled, foot))
 
     def follow(self, end: float, known: np.ndarray) -> None:
         """Fit the axes: all until `end`; the `known` values, scaled, but for the rarest peaks."""

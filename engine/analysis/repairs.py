@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -188,6 +188,18 @@ class Become:
         changed = replace(node, content=catalogue.layer(self.kind))
         network = replace(inner.network, nodes={**inner.network.nodes, name: changed})
         return closed(project, tuple(scope), replace(inner, network=network))
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """Several repairs, one after the other."""
+
+    repairs: tuple[Callable[[Project], Project], ...]
+
+    def __call__(self, project: Project) -> Project:
+        for repair in self.repairs:
+            project = repair(project)
+        return project
 
 
 @dataclass(frozen=True)

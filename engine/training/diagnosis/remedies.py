@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from engine.analysis.repairs import Become, SetRate, train_with
+from engine.analysis.repairs import Become, InTurn, SetRate, SetRecipe, train_with
 from engine.analysis.report import Fix
 from engine.layers.elementwise import Elementwise
 from engine.network.project import Project
 from engine.network.scope import node_of
 from engine.training.diagnosis.past import Past
-
 
 FAR_ABOVE = 10
 """How many times an optimiser's own rate is far above it."""
@@ -54,6 +53,15 @@ def clipped(project: Project) -> Iterator[Fix]:
 def replaced(node: str, kind: str) -> Fix:
     """Another layer in the node's place."""
     return Fix(f"Make {node} a {kind}", Become(node, kind))
+
+
+def rectified(project: Project, nodes: Sequence[str]) -> Fix:
+    """ReLU in place of all these at once, and weights that begin as it needs them (He et al., 2015)."""
+    what = f"Make {nodes[0]} a ReLU" if len(nodes) == 1 else f"Make all {len(nodes)} of them ReLUs"
+    repairs = tuple(Become(node, "ReLU") for node in nodes)
+    if project.recipe.initialization == "he":
+        return Fix(what, InTurn(repairs))
+    return Fix(f"{what}, begin by he", InTurn((*repairs, SetRecipe((("initialization", "he"),)))))
 
 
 def is_cut(project: Project, node: str) -> bool:

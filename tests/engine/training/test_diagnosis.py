@@ -63,6 +63,11 @@ def test_a_deep_network_of_sigmoids_is_saturated_and_its_gradients_vanish(tmp_pa
     assert len(vanishing.evidence.x) == len(vanishing.evidence.y) >= 3
     saturated = [item for item in findings if item.ailment == "Saturated"]
     assert all(item.node.startswith("sigmoid") for item in saturated)
+    # One of eight would change nothing, and so would larger weights before a sigmoid.
+    whole = mended(project, vanishing)
+    assert {node.kind for node in whole.network.nodes.values()}.isdisjoint({"Sigmoid"})
+    rest = ailments(diagnosed(whole, tmp_path / "mended"))
+    assert rest.isdisjoint({"Saturated", "VanishingGradients"})
     for item in saturated:
         project = mended(project, item)
         assert project.network.nodes[item.node].kind == "ReLU"

@@ -7,10 +7,11 @@ from statistics import median
 from typing import ClassVar
 
 from engine.analysis.repairs import train_with
+from engine.analysis.report import Fix
 from engine.network.project import Project
 from engine.training.diagnosis.ailment import Ailment, Evidence, Finding
 from engine.training.diagnosis.past import Past
-from engine.training.diagnosis.remedies import bounds_of, number, replaced
+from engine.training.diagnosis.remedies import bounds_of, number, rectified
 
 _LIMIT = 1e-4
 """Gradient of a node by that of the last learning one: far below what sound networks show (0.01 to 10)."""
@@ -46,8 +47,10 @@ class VanishingGradients(Ailment):
     def _finding(self, project: Project, past: Past, node: str, last: str, part: float) -> Finding:
         steps, values = _parts(past, node, last)
         squashing = [name for name in project.network.nodes if bounds_of(project, name)]
-        fixes = [replaced(name, "ReLU") for name in squashing[:1]]
-        if project.recipe.initialization != "he":
+        fixes: list[Fix] = []
+        if squashing:
+            fixes.append(rectified(project, squashing))
+        elif project.recipe.initialization != "he":
             fixes.append(train_with("Begin by he", initialization="he"))
         way = (
             "use ReLU instead of sigmoid and tanh, or add normalisation or shortcuts"
