@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QWidget
 
 import resources
 from designer.app import MainWindow, application
+from designer.runlist.head import CURVES
 from designer.style import theme
+from engine.analysis.repairs import SetRate
 from engine.network import edits, storage
 from engine.network.network import Instance
 from engine.network.project import Project
@@ -120,8 +122,13 @@ def _scenes() -> tuple[Scene, ...]:
         ("feature-maps-dark", "Feature maps", "dark", WIDE, _nothing),
         ("code-light", "Code", "light", WIDE, _nothing),
         ("layer-table-dark", "Layer table", "dark", WIDE, _nothing),
+        ("metrics-light", "Metrics", "light", WIDE, _nothing),
+        ("data-dark", "Data", "dark", WIDE, _nothing),
         ("narrow-light", "Training", "light", NARROW, _nothing),
         ("narrow-dark", "Feature maps", "dark", NARROW, _nothing),
+        ("diagnosis-light", "Diagnosis", "light", WIDE, _train_too_fast),
+        ("diagnosis-dark", "Diagnosis", "dark", WIDE, _nothing),
+        ("runs-light", "Runs", "light", WIDE, _compare_runs),
         ("problems-light", "Problems", "light", WIDE, _break),
         ("problems-dark", "Problems", "dark", WIDE, _nothing),
     )
@@ -139,6 +146,23 @@ def _train(window: MainWindow) -> None:
         raise PictureError(f"The training did not end within {PATIENCE_S} s.")
     if window.workshop.status == "failed":
         raise PictureError(f"The training failed: {window.toast.text}")
+
+
+def _train_too_fast(window: MainWindow) -> None:
+    """A training with a rate that puts the activations at the ends of their range."""
+    window.document.do("Raise the rate", SetRate(0.3))
+    window.document.select([])
+    _train(window)
+
+
+def _compare_runs(window: MainWindow) -> None:
+    """The curves of both runs, one over the other."""
+    window.document.undo()
+    window.docks["Runs"].raise_()
+    if not _wait(lambda: window.runs.looked, PATIENCE_S):
+        raise PictureError(f"The runs were not read within {PATIENCE_S} s.")
+    window.runs.compare(window.runs.model.shown)
+    window.runs.show_page(CURVES)
 
 
 def _select_conv2(window: MainWindow) -> None:

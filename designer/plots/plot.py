@@ -28,6 +28,8 @@ LEFT, LABEL = 54, 8
 """Width of the axis on the left in pixels, and what it does without where its name stands elsewhere."""
 CORNER = LEFT - LABEL - 8
 """Room to the left of the axis below, for its name."""
+ROW = 15
+"""Pixels that a label on the left takes at least."""
 POINTS = 1000
 """Most points of a curve on the screen; beyond one a pixel they could not be told apart."""
 MOST_MARKS = 60
@@ -35,7 +37,23 @@ MOST_MARKS = 60
 
 
 class _LeftAxis(pg.AxisItem):
-    """An axis with few enough labels where it is logarithmic."""
+    """An axis with few enough labels, where it is low and where it is logarithmic."""
+
+    def tickSpacing(
+        self,
+        minVal: float,  # noqa: N803 - pyqtgraph's names
+        maxVal: float,  # noqa: N803
+        size: float,
+    ) -> list[tuple[float, float]]:
+        levels = [
+            (float(step), float(at)) for step, at in super().tickSpacing(minVal, maxVal, size)
+        ]
+        least = ROW * (maxVal - minVal) / max(size, 1.0)
+        if not levels or not least > 0 or levels[0][0] >= least:
+            return levels
+        decade = 10 ** math.floor(math.log10(least))
+        step = next(step for step in (decade, 2 * decade, 5 * decade, 10 * decade) if step >= least)
+        return [(step, 0.0)]
 
     def logTickStrings(
         self, values: Sequence[float], scale: float, spacing: float | None
