@@ -23,7 +23,15 @@ class Adagrad(Optimizer):
     )
     reference: ClassVar[str] = "torch.optim.Adagrad"
 
-    learning_rate: float = parameter(0.01, Real(low=1e-9, high=100.0, help="The size of a step."))
+    learning_rate: float = parameter(
+        0.01,
+        Real(
+            low=1e-9,
+            high=100.0,
+            help="The size of a step: lower it where the loss jumps or grows, raise it where it "
+            "creeps; the rate test finds the range.",
+        ),
+    )
     lr_decay: float = parameter(
         0.0,
         Real(

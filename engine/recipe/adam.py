@@ -21,10 +21,22 @@ class Adam(Optimizer):
     reference: ClassVar[str] = "torch.optim.Adam"
 
     beta1: float = parameter(
-        0.9, Real(low=0.0, high=BELOW_ONE, help="Memory of the gradient's mean.", more=True)
+        0.9,
+        Real(
+            low=0.0,
+            high=BELOW_ONE,
+            help="Memory of the gradient's mean: 0.9 nearly always; 0.8 turns faster.",
+            more=True,
+        ),
     )
     beta2: float = parameter(
-        0.999, Real(low=0.0, high=BELOW_ONE, help="Memory of its square's mean.", more=True)
+        0.999,
+        Real(
+            low=0.0,
+            high=BELOW_ONE,
+            help="Memory of its square's mean: 0.99 instead for short runs and noisy losses.",
+            more=True,
+        ),
     )
     eps: float = parameter(
         1e-8,

@@ -21,5 +21,11 @@ class AdamW(Adam):
     reference: ClassVar[str] = "torch.optim.AdamW"
 
     weight_decay: float = parameter(
-        0.01, Real(low=0.0, high=10.0, help="How strongly weights are pulled to 0.")
+        0.01,
+        Real(
+            low=0.0,
+            high=10.0,
+            help="How strongly weights are pulled to 0, against overfitting: 0.01 to 0.1; more for "
+            "longer runs.",
+        ),
     )

@@ -51,7 +51,13 @@ class Muon(Optimizer):
         ),
     )
     momentum: float = parameter(
-        0.95, Real(low=0.0, high=BELOW_ONE, help="How much of the last step is kept.", more=True)
+        0.95,
+        Real(
+            low=0.0,
+            high=BELOW_ONE,
+            help="How much of the last step is kept: 0.95 nearly always.",
+            more=True,
+        ),
     )
     nesterov: bool = parameter(True, Flag(help="Look ahead along the momentum.", more=True))
     adjust_lr_fn: str = parameter(

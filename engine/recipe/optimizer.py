@@ -20,9 +20,23 @@ class Optimizer(Part):
     `betas`, which is `beta1` and `beta2`.
     """
 
-    learning_rate: float = parameter(0.001, Real(low=1e-9, high=100.0, help="The size of a step."))
+    learning_rate: float = parameter(
+        0.001,
+        Real(
+            low=1e-9,
+            high=100.0,
+            help="The size of a step: lower it where the loss jumps or grows, raise it where it "
+            "creeps; the rate test finds the range.",
+        ),
+    )
     weight_decay: float = parameter(
-        0.0, Real(low=0.0, high=10.0, help="How strongly weights are pulled to 0.")
+        0.0,
+        Real(
+            low=0.0,
+            high=10.0,
+            help="How strongly weights are pulled to 0, against overfitting: 0.0001 to 0.0005 are "
+            "usual with SGD and RMSprop.",
+        ),
     )
 
     def arguments(self) -> dict[str, Any]:

@@ -72,10 +72,22 @@ class Recipe(Declaration):
     """
 
     epochs: int = parameter(
-        5, Integer(low=1, high=100_000, help="Passes over the training images.")
+        5,
+        Integer(
+            low=1,
+            high=100_000,
+            help="Passes over the training images: as many as the validation loss goes on falling.",
+        ),
     )
     batch_size: int = parameter(
-        32, Integer(low=1, high=65_536, unit="images", help="Images in one batch.")
+        32,
+        Integer(
+            low=1,
+            high=65_536,
+            unit="images",
+            help="Images in one batch: small ones learn more from little data, large ones are "
+            "faster, on a graphics card by far, and bear a higher rate.",
+        ),
     )
     validation: float = parameter(
         0.15,
@@ -89,10 +101,20 @@ class Recipe(Declaration):
     seed: int = parameter(
         0,
         Integer(
-            low=0, high=2**31 - 1, help="Equal seeds give equal runs on one machine.", more=True
+            low=0,
+            high=2**31 - 1,
+            help="Equal seeds give equal runs on one machine; another one shows how much of a "
+            "result is luck.",
+            more=True,
         ),
     )
-    device: str = parameter("auto", Choice(options=DEVICES, help="Where it trains."))
+    device: str = parameter(
+        "auto",
+        Choice(
+            options=DEVICES,
+            help="Where it trains. auto: on a CUDA card, else on Apple's, else on the processor.",
+        ),
+    )
     processes: int = parameter(
         1,
         Integer(

@@ -23,12 +23,30 @@ class RMSprop(Optimizer):
     )
     reference: ClassVar[str] = "torch.optim.RMSprop"
 
-    learning_rate: float = parameter(0.01, Real(low=1e-9, high=100.0, help="The size of a step."))
+    learning_rate: float = parameter(
+        0.01,
+        Real(
+            low=1e-9,
+            high=100.0,
+            help="The size of a step: 0.0003 to 0.01; lower it where the loss jumps or grows.",
+        ),
+    )
     momentum: float = parameter(
-        0.0, Real(low=0.0, high=BELOW_ONE, help="How much of the last step is kept.")
+        0.0,
+        Real(
+            low=0.0,
+            high=BELOW_ONE,
+            help="How much of the last step is kept: 0, or 0.9 as in recipes published with it.",
+        ),
     )
     alpha: float = parameter(
-        0.99, Real(low=0.0, high=BELOW_ONE, help="Memory of the square's mean.", more=True)
+        0.99,
+        Real(
+            low=0.0,
+            high=BELOW_ONE,
+            help="Memory of the square's mean: lower follows changes faster, and is noisier.",
+            more=True,
+        ),
     )
     eps: float = parameter(
         1e-8,

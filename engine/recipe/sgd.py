@@ -23,9 +23,22 @@ class SGD(Optimizer):
     )
     reference: ClassVar[str] = "torch.optim.SGD"
 
-    learning_rate: float = parameter(0.05, Real(low=1e-9, high=100.0, help="The size of a step."))
+    learning_rate: float = parameter(
+        0.05,
+        Real(
+            low=1e-9,
+            high=100.0,
+            help="The size of a step: 0.05 to 0.1 for batches of 128 with a momentum of 0.9, and "
+            "in proportion to the batch; lower it where the loss jumps.",
+        ),
+    )
     momentum: float = parameter(
-        0.9, Real(low=0.0, high=BELOW_ONE, help="How much of the last step is kept.")
+        0.9,
+        Real(
+            low=0.0,
+            high=BELOW_ONE,
+            help="How much of the last step is kept: 0.9 nearly always; 0 for plain gradient descent.",
+        ),
     )
     nesterov: bool = parameter(
         False,
