@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         self.palette_panel.template_chosen.connect(self.files.open_template)
         self.training.train_requested.connect(self.train)
         self.training.said.connect(self.toast.say)
+        self.bar.location_wanted.connect(self.ask_location)
         self.data.asked_for.connect(lambda: self._arrangement.bring_forward("Data"))
         self.diagnosing.changed.connect(self._show_findings)
         self.canvas.found.chosen.connect(self._show_finding)
@@ -232,6 +233,11 @@ class MainWindow(QMainWindow):
         """Say what the selected layers should give, and get the settings that do."""
         self._arrangement.bring_forward("Make it fit")
         self.fit_panel.begin()
+
+    def ask_location(self) -> None:
+        """Let it be said where own images lie."""
+        self._arrangement.bring_forward("Data and recipe")
+        self.recipe.ask_location()
 
     def edit_settings(self) -> None:
         """Put the keyboard into the settings of what is selected: a frame's words, or the inspector."""

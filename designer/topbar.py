@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
@@ -36,6 +36,9 @@ DEVICE_LABELS = {"auto": "Auto device", "cpu": "CPU", "cuda": "CUDA", "mps": "Ap
 
 class TopBar(QToolBar):
     """Built from the window's actions; the pickers edit the document, so undo covers them too."""
+
+    location_wanted = Signal()
+    """Data was picked that lies nobody knows where."""
 
     def __init__(
         self,
@@ -125,6 +128,9 @@ class TopBar(QToolBar):
         choice = DataChoice(name)
         if name != self._document.project.data.name:
             self._document.do("Choose the data", lambda p: edits.set_data(p, choice))
+        known = catalogue().get(name)
+        if known is not None and known.own and not self._document.project.data.folder:
+            self.location_wanted.emit()
 
     def _choose_device(self, index: int) -> None:
         device = self.device.itemData(index)

@@ -205,6 +205,11 @@ class RecipePanel(QScrollArea):
             told = f"{data.title} has validation images of its own, which are checked on instead."
         field.setToolTip(plain(told))
 
+    def ask_location(self) -> None:
+        """Put the keyboard where it is said where own images lie."""
+        self.ensureWidgetVisible(self._folder_row)
+        self.folder.setFocus(Qt.FocusReason.OtherFocusReason)
+
     # Editing
 
     def _choose_data(self, index: int) -> None:

@@ -59,6 +59,16 @@ def test_the_first_window_has_the_size_it_is_designed_at(window: MainWindow) -> 
     assert window.size().toTuple() == (1440, 900)
 
 
+def test_picking_own_images_in_the_bar_leads_to_where_their_place_is_said(hand: Hand) -> None:
+    window = hand.window
+    picker = window.bar.data
+    index = picker.findData("folder")
+    picker.setCurrentIndex(index)
+    picker.activated.emit(index)
+    hand.wait(lambda: window.recipe.folder.hasFocus())
+    assert not window.recipe.folder.visibleRegion().isEmpty()
+
+
 def test_no_two_commands_share_a_name_or_a_shortcut() -> None:
     names = [command.name for command in COMMANDS]
     shortcuts = [command.shortcut for command in COMMANDS if command.shortcut]
