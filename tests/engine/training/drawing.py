@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from engine.layers.catalogue import layer
 from engine.network.network import Link, Network, Node
 from engine.network.project import DataChoice, Project
 from engine.recipe.adam import Adam
+from engine.recipe.constant import Constant
 from engine.recipe.recipe import Recipe
 from engine.training.control import Control
 from engine.training.events import Event
@@ -39,6 +41,19 @@ def chain(*layers: Layer, name: str = "Small") -> Project:
         data=DataChoice("digits"),
         recipe=Recipe(epochs=2, batch_size=64, device="cpu", optimizer=Adam(learning_rate=0.01)),
     )
+
+
+def deep(*between: Layer, times: int = 8) -> Project:
+    """A chain of convolutions, with other layers after each."""
+    convolution = layer("Conv2d", out_channels=8, kernel_size=3, padding=1)
+    middle = [item for _ in range(times) for item in (convolution, *between)]
+    return chain(SMALL[0], *middle, *SMALL[-3:])
+
+
+def with_recipe(project: Project, **values: object) -> Project:
+    """A project with values of its recipe, and a rate that stays."""
+    recipe = replace(project.recipe, **{"schedule": Constant(), **values})  # type: ignore[arg-type]
+    return replace(project, recipe=recipe)
 
 
 def small(**recipe: object) -> Project:

@@ -10,30 +10,17 @@ import numpy as np
 import pytest
 
 from engine.analysis import analyse
-from engine.layers.base import Layer
 from engine.layers.catalogue import layer
 from engine.network import storage
 from engine.network.project import DataChoice, Project
 from engine.recipe.adam import Adam
-from engine.recipe.constant import Constant
 from engine.recipe.sgd import SGD
 from engine.training.diagnosis import AILMENTS, Finding, Past, diagnose
 from engine.training.events import EpochEnded, Failed, Measured, Resumed, Started, Steps
-from tests.engine.training.drawing import SMALL, chain, small, trained
+from tests.engine.training.drawing import SMALL, chain, deep, small, trained, with_recipe
 
 TEMPLATES = Path(__file__).parents[3] / "resources" / "templates"
 RELU = layer("ReLU")
-
-
-def deep(*between: Layer, times: int = 8) -> Project:
-    convolution = layer("Conv2d", out_channels=8, kernel_size=3, padding=1)
-    middle = [item for _ in range(times) for item in (convolution, *between)]
-    return chain(SMALL[0], *middle, *SMALL[-3:])
-
-
-def with_recipe(project: Project, **values: object) -> Project:
-    recipe = replace(project.recipe, **{"schedule": Constant(), **values})  # type: ignore[arg-type]
-    return replace(project, recipe=recipe)
 
 
 def diagnosed(project: Project, tmp_path: Path) -> tuple[Finding, ...]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from engine.layers.base import Layer
 from engine.layers.catalogue import layer
 from engine.network import storage
 from engine.network.project import Project
@@ -19,7 +17,6 @@ from engine.recipe.adam import Adam
 from engine.recipe.adamw import AdamW
 from engine.recipe.augmentation.mixup import Mixup
 from engine.recipe.augmentation.rotation import Rotation
-from engine.recipe.constant import Constant
 from engine.recipe.hinge import MultiMarginLoss
 from engine.recipe.mse import MSELoss
 from engine.recipe.muon import Muon
@@ -32,26 +29,14 @@ from engine.training.events import CheckpointWritten, Failed, Steps
 from engine.training.setup import Setup, set_up
 from engine.training.standing import checkpoints, newest_whole
 from engine.training.updates import NotFiniteError
-from tests.engine.training.drawing import SMALL, chain, run_of, trained
+from tests.engine.training.drawing import SMALL, chain, deep, run_of, trained, with_recipe
 
 TEMPLATES = Path(__file__).parents[3] / "resources" / "templates"
 
 
-def deep(*between: Layer, times: int = 8) -> Project:
-    """A chain of convolutions, with other layers after each."""
-    convolution = layer("Conv2d", out_channels=8, kernel_size=3, padding=1)
-    middle = [item for _ in range(times) for item in (convolution, *between)]
-    return chain(SMALL[0], *middle, *SMALL[-3:])
-
-
-def recipe(project: Project, **values: object) -> Project:
-    changed = replace(project.recipe, **{"schedule": Constant(), **values})  # type: ignore[arg-type]
-    return replace(project, recipe=changed)
-
-
 def template(name: str, **values: object) -> Project:
     project = storage.load(TEMPLATES / f"{name}.convo")
-    return recipe(project, device="cpu", augmentations=(), **values)
+    return with_recipe(project, device="cpu", augmentations=(), **values)
 
 
 RELU = layer("ReLU")
@@ -63,32 +48,34 @@ ROOT_OF_SUMS = chain(
 LOG = chain(*SMALL[:-1], layer("LogSoftmax"), SMALL[-1])
 
 CASES = {
-    "SGD": recipe(SMALL_NET, optimizer=SGD(learning_rate=100.0, momentum=0.9)),
-    "SGD, deep": recipe(deep(RELU), optimizer=SGD(learning_rate=100.0)),
-    "SGD, deep and linear": recipe(deep(), optimizer=SGD(learning_rate=30.0)),
-    "SGD, no gain": recipe(deep(RELU), optimizer=SGD(learning_rate=10.0), initialization="he"),
-    "Nesterov": recipe(deep(RELU), optimizer=SGD(learning_rate=50.0, momentum=0.9, nesterov=True)),
-    "weight decay": recipe(SMALL_NET, optimizer=SGD(learning_rate=100.0, weight_decay=10.0)),
-    "Adam": recipe(deep(RELU, times=20), optimizer=Adam(learning_rate=100.0)),
-    "AdamW": recipe(deep(RELU, times=20), optimizer=AdamW(learning_rate=100.0)),
-    "NAdam": recipe(deep(RELU, times=20), optimizer=NAdam(learning_rate=100.0)),
-    "RMSprop": recipe(deep(RELU, times=20), optimizer=RMSprop(learning_rate=100.0)),
-    "Adagrad": recipe(deep(RELU, times=20), optimizer=Adagrad(learning_rate=100.0)),
-    "Muon": recipe(
+    "SGD": with_recipe(SMALL_NET, optimizer=SGD(learning_rate=100.0, momentum=0.9)),
+    "SGD, deep": with_recipe(deep(RELU), optimizer=SGD(learning_rate=100.0)),
+    "SGD, deep and linear": with_recipe(deep(), optimizer=SGD(learning_rate=30.0)),
+    "SGD, no gain": with_recipe(deep(RELU), optimizer=SGD(learning_rate=10.0), initialization="he"),
+    "Nesterov": with_recipe(
+        deep(RELU), optimizer=SGD(learning_rate=50.0, momentum=0.9, nesterov=True)
+    ),
+    "weight decay": with_recipe(SMALL_NET, optimizer=SGD(learning_rate=100.0, weight_decay=10.0)),
+    "Adam": with_recipe(deep(RELU, times=20), optimizer=Adam(learning_rate=100.0)),
+    "AdamW": with_recipe(deep(RELU, times=20), optimizer=AdamW(learning_rate=100.0)),
+    "NAdam": with_recipe(deep(RELU, times=20), optimizer=NAdam(learning_rate=100.0)),
+    "RMSprop": with_recipe(deep(RELU, times=20), optimizer=RMSprop(learning_rate=100.0)),
+    "Adagrad": with_recipe(deep(RELU, times=20), optimizer=Adagrad(learning_rate=100.0)),
+    "Muon": with_recipe(
         deep(RELU, times=20), optimizer=Muon(learning_rate=1.0, adamw_learning_rate=100.0)
     ),
-    "MSE": recipe(REBUILD, optimizer=SGD(learning_rate=100.0), loss=MSELoss()),
-    "hinge": recipe(deep(RELU), optimizer=SGD(learning_rate=100.0), loss=MultiMarginLoss()),
-    "NLL": recipe(deep(RELU), optimizer=SGD(learning_rate=100.0), loss=NLLLoss()),
-    "roots of negative sums": recipe(ROOT_OF_SUMS, optimizer=SGD(learning_rate=0.01)),
-    "accumulation": recipe(deep(), optimizer=SGD(learning_rate=100.0), accumulate=3),
-    "clipping too far up": recipe(deep(), optimizer=SGD(learning_rate=100.0), clip_norm=1e6),
-    "running mean": recipe(deep(RELU), optimizer=SGD(learning_rate=100.0), ema_decay=0.9),
-    "augmented": recipe(
+    "MSE": with_recipe(REBUILD, optimizer=SGD(learning_rate=100.0), loss=MSELoss()),
+    "hinge": with_recipe(deep(RELU), optimizer=SGD(learning_rate=100.0), loss=MultiMarginLoss()),
+    "NLL": with_recipe(deep(RELU), optimizer=SGD(learning_rate=100.0), loss=NLLLoss()),
+    "roots of negative sums": with_recipe(ROOT_OF_SUMS, optimizer=SGD(learning_rate=0.01)),
+    "accumulation": with_recipe(deep(), optimizer=SGD(learning_rate=100.0), accumulate=3),
+    "clipping too far up": with_recipe(deep(), optimizer=SGD(learning_rate=100.0), clip_norm=1e6),
+    "running mean": with_recipe(deep(RELU), optimizer=SGD(learning_rate=100.0), ema_decay=0.9),
+    "augmented": with_recipe(
         deep(RELU), optimizer=SGD(learning_rate=100.0), augmentations=(Rotation(), Mixup())
     ),
-    "bf16": recipe(deep(RELU), optimizer=SGD(learning_rate=100.0), precision="bf16"),
-    "inside a block": recipe(
+    "bf16": with_recipe(deep(RELU), optimizer=SGD(learning_rate=100.0), precision="bf16"),
+    "inside a block": with_recipe(
         template("residual"), optimizer=SGD(learning_rate=100.0, weight_decay=10.0, momentum=0.99)
     ),
 }
@@ -130,7 +117,7 @@ def first_bad(setup: Setup, inputs: torch.Tensor) -> str:
 def test_a_run_that_diverges_stops_at_that_step_and_names_the_node(
     name: str, tmp_path: Path
 ) -> None:
-    project = recipe(CASES[name], epochs=4)
+    project = with_recipe(CASES[name], epochs=4)
     run, events = trained(project, tmp_path / "run")
     failed = events[-1]
     assert isinstance(failed, Failed), f"{name} went well"
