@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from designer.document import Document
@@ -34,6 +34,9 @@ class RateTestView(QWidget):
 
     The test has a trainer and a folder of its own, which both go when it ends.
     """
+
+    grown = Signal()
+    """There is more of it to be seen."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +101,7 @@ class RateTestView(QWidget):
         self.end()
         self._losses, self.found = [], Finding()
         self.content.show()
+        self.grown.emit()
         project, source = self._document.project, self._document.source
         for problem in self._document.analysis.problems:
             if problem.severity == "error" or problem.parameter == "data":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -78,6 +78,7 @@ class RecipePanel(QScrollArea):
         self.optimizer = PartEditor(document, "optimizer", OPTIMIZERS, own=rates)
         self._layout.addWidget(self.optimizer)
         self.rate_test = RateTestView(document)
+        self.rate_test.grown.connect(self._show_rate_test)
         self._layout.addWidget(self.rate_test)
         self._section("Schedule")
         self.schedule = PartEditor(document, "schedule", SCHEDULES)
@@ -209,6 +210,11 @@ class RecipePanel(QScrollArea):
         """Put the keyboard where it is said where own images lie."""
         self.ensureWidgetVisible(self._folder_row)
         self.folder.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_rate_test(self) -> None:
+        """Have all of it in sight, now that it has grown."""
+        self._layout.activate()
+        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.rate_test, 0, 2 * SPACE))
 
     # Editing
 

@@ -291,3 +291,15 @@ def test_it_follows_edits_made_elsewhere(lenet: Document, panel: RecipePanel) ->
     field = panel.recipe_form.editors["epochs"]
     assert isinstance(field, TextEditor)
     assert field.text() == "5"
+
+
+def test_a_rate_test_that_begins_below_the_edge_comes_into_sight(
+    panel: RecipePanel, qtbot: QtBot
+) -> None:
+    test = panel.rate_test
+    panel.resize(300, 500)
+    panel.ensureWidgetVisible(test.begin_button)
+    QTest.mouseClick(test.begin_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: test.stop_button.visibleRegion().boundingRect().height() > 20)
+    assert not test.curve.visibleRegion().isEmpty()
+    test.end()
