@@ -82,4 +82,6 @@ def test_anything_else_is_refused_in_one_sentence(line: str) -> None:
 
 def test_the_names_in_the_file_are_those_of_the_events() -> None:
     assert encode(Paused(7)) == '{"event": "Paused", "step": 7}'
-    assert encode(Failed("ü")) == '{"event": "Failed", "message": "ü", "detail": ""}'
+    assert encode(Failed("ü", node="conv1", step=3)) == (
+        '{"event": "Failed", "message": "ü", "detail": "", "node": "conv1", "step": 3}'
+    )

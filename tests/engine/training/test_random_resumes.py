@@ -134,8 +134,8 @@ def killed_again_and_again(
                 time.sleep(0.05 * chance.random())
                 process.kill()
             time.sleep(0.003)
-        if process.wait(60) == 0:
-            return
+        if process.wait(60) == 0 or RunDirectory(out).state().status == "finished":
+            return  # Perhaps killed when there was nothing left to do.
         process = command("--resume", out)
     assert process.wait(100) == 0
 
