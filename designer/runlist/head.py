@@ -37,7 +37,6 @@ class RunsHead(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
         row.setSpacing(SPACE)
-        row.addWidget(self.search, 1)
         self.pages = QButtonGroup(self)
         self.buttons: dict[str, QToolButton] = {}
         for name, tip in (
@@ -52,6 +51,8 @@ class RunsHead(QWidget):
             row.addWidget(button)
         self.buttons[LIST].setChecked(True)
         self.pages.buttonClicked.connect(lambda _: self.chosen.emit(self.page))
+        # After the pages, which else would jump from under the pointer when it hides.
+        row.addWidget(self.search, 1)
         self.caption = Sentence("muted")
         row.addWidget(self.caption, 1)
         self.open = QPushButton("Open")

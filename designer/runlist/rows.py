@@ -97,7 +97,7 @@ COLUMNS = (
         100,
     ),
     Column(
-        "Epochs", _epochs, lambda run: run.epochs_done, "Epochs done, of those planned", 76, True
+        "Epochs", _epochs, lambda run: run.epochs_done, "Epochs done, of those planned", 92, True
     ),
     Column(
         "Val loss",

@@ -467,3 +467,15 @@ def test_two_thousand_runs_are_sorted_and_filtered_at_once(shown: Show, make_run
     assert time.process_time() - began < 1.0
     assert panel.model.shown[0].path.name == "01940"
     assert panel.model.row(Path("/nowhere/00005")) == 2000
+
+
+def test_the_pages_stay_under_the_pointer_whichever_is_shown(
+    shown: Callable[[], RunsPanel],
+) -> None:
+    panel = shown()
+    buttons = panel.head.buttons.values()
+    places = [button.geometry() for button in buttons]
+    for button in buttons:
+        QTest.mouseClick(button, LEFT)
+        QApplication.processEvents()
+        assert [item.geometry() for item in buttons] == places
