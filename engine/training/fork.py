@@ -26,8 +26,9 @@ def fork(folder: Path, run: RunDirectory, epochs: int | None = None) -> Standing
     """Let a run that has not begun go on from the checkpoint in `folder`, of another run.
 
     Where an epoch has the same batches in both, it goes on at the same step, and tells what was told
-    until then. Otherwise it begins with step 0 and takes over the weights alone. A rate or a number
-    of epochs that its recipe has changed holds from there on. Raises `RunError`, `StorageError`.
+    until then; where all epochs had been trained, as many more are. Otherwise it begins with step 0
+    and takes over the weights alone. A rate or a number of epochs that its recipe has changed holds
+    from there on. Raises `RunError`, `StorageError`.
     """
     standing = whole(folder)
     parent = RunDirectory.open(folder.parents[1])
@@ -50,8 +51,11 @@ def _plan(standing: Standing, before: Project, after: Project, epochs: int | Non
     old, new = before.recipe, after.recipe
     same_rate = new.optimizer.learning_rate == old.optimizer.learning_rate
     rate = standing.rate if same_rate else new.optimizer.learning_rate
-    if epochs is None:
-        epochs = standing.epochs if new.epochs == old.epochs else new.epochs
+    if epochs is None and new.epochs == old.epochs:
+        # From where a run has ended: once more as many as it was asked for.
+        ended = standing.epoch >= standing.epochs
+        epochs = standing.epoch + new.epochs if ended else standing.epochs
+    epochs = epochs or new.epochs
     same_batches = (before.data, old.batch_size, old.accumulate, old.validation) == (
         after.data,
         new.batch_size,

@@ -77,6 +77,13 @@ def test_an_equal_fork_is_the_run_that_goes_on(parent: RunDirectory, tmp_path: P
         assert torch.equal(tensor, load_file(parent.weights_file)[name]), name
 
 
+def test_a_fork_of_a_run_that_has_trained_all_its_epochs_trains_as_many_more(
+    parent: RunDirectory, tmp_path: Path
+) -> None:
+    _, events = forked(parent.project(), parent, tmp_path)
+    assert [event.epoch for event in events if isinstance(event, EpochEnded)] == [1, 2, 3, 4]
+
+
 def test_a_widened_layer_keeps_the_filters_it_had(parent: RunDirectory, tmp_path: Path) -> None:
     project = with_layer(parent.project(), "conv2d1", out_channels=12)
     project = replace(project, recipe=project.recipe.changed(epochs=3))
@@ -132,7 +139,9 @@ def test_tensors_follow_their_node_to_another_place_in_the_module() -> None:
     )
 
 
-def test_as_many_epochs_as_are_done_are_too_few(parent: RunDirectory, tmp_path: Path) -> None:
+def test_as_many_epochs_as_are_done_are_too_few_to_ask_for(
+    parent: RunDirectory, tmp_path: Path
+) -> None:
     run = run_of(parent.project(), tmp_path)
     with pytest.raises(RunError, match="stands after epoch 2, but only 2 epochs are asked for"):
-        fork(checkpoints(parent)[-1], run)
+        fork(checkpoints(parent)[-1], run, epochs=2)
