@@ -39,6 +39,10 @@ class Reopening(QObject):
         if self._window.files.open_run(directory):
             self._window.workshop.show(directory)
             self._window.canvas.fit()
+            # Who opens a run that goes on wants to watch it.
+            if self._window.workshop.live:
+                self._window.docks["Training"].show()
+                self._window.docks["Training"].raise_()
 
     def go_on(self, run: Summary) -> None:
         """Let a run that has ended go on from its newest checkpoint; its network comes to the canvas."""

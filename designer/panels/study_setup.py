@@ -132,6 +132,7 @@ class StudySetup(QWidget):
         document.changed.connect(self._replan)
         document.selection_changed.connect(self._show_kind)
         studying.changed.connect(self._show_start)
+        theme().changed.connect(self._change_theme)
         self._show_kind()
 
     # Building
@@ -257,7 +258,8 @@ class StudySetup(QWidget):
             near = [path for path in paths if text.lower() in path.lower()]
             text = text if text in paths or len(near) != 1 else near[0]
         if text and self.add(text):
-            self.search.clear()
+            # A completer writes what was chosen once more after it has told of it.
+            QTimer.singleShot(0, self.search, self.search.clear)
 
     def _remove(self, row: VariableRow) -> None:
         self.rows.remove(row)
@@ -302,6 +304,10 @@ class StudySetup(QWidget):
     def _begin_checking(self) -> None:
         project = self._document.project
         self.variants.clear()
+        begin = self._beginning()
+        if begin:
+            self._say_problem(begin, "muted")
+            return
         try:
             plan = self.plan()
             most = check(project, plan)
@@ -312,6 +318,15 @@ class StudySetup(QWidget):
         self.count.say(self._counted(most, plan.seeds))
         self._say(f"Checking {numbers.count(most)} variants")
         self._slices.start()
+
+    def _beginning(self) -> str:
+        """What to do first, while nothing is done yet."""
+        kind: Kind = self.kind.currentData()
+        if kind in ("grid", "random") and not self.rows:
+            return "Choose a parameter to vary."
+        if kind == "ablation" and not self.nodes.text().strip():
+            return "Select the nodes to take out in turn, or name them."
+        return ""
 
     def _check_on(self) -> None:
         """Go on checking for a while."""
@@ -350,8 +365,14 @@ class StudySetup(QWidget):
 
     def _list(self, text: str, token: str) -> None:
         item = QListWidgetItem(text)
+        item.setData(Qt.ItemDataRole.UserRole, token)
         item.setForeground(theme().color(token))
         self.variants.addItem(item)
+
+    def _change_theme(self) -> None:
+        for place in range(self.variants.count()):
+            item = self.variants.item(place)
+            item.setForeground(theme().color(item.data(Qt.ItemDataRole.UserRole)))
 
     def _counted(self, variants: int, seeds: int) -> str:
         of = f"{numbers.count(variants)} variant{'s' if variants > 1 else ''}"
@@ -361,11 +382,11 @@ class StudySetup(QWidget):
     def _say(self, sentence: str) -> None:
         self.outlook.say(sentence)
 
-    def _say_problem(self, sentence: str) -> None:
+    def _say_problem(self, sentence: str, token: str = "error") -> None:
         self.count.say("Not ready yet")
         self._say("")
         self.variants.clear()
-        self._list(sentence, "error")
+        self._list(sentence, token)
         self._show_start()
 
     def _show_start(self) -> None:
@@ -385,6 +406,7 @@ class StudySetup(QWidget):
         completer = QCompleter(paths, self.search)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.activated.connect(lambda _: QTimer.singleShot(0, self.search, self._add_searched))
         self.search.setCompleter(completer)
         self._replan()
 

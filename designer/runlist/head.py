@@ -67,6 +67,7 @@ class RunsHead(QWidget):
         self.add.setMenu(self.menu)
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row.addWidget(self.add)
+        self.show_selected(0)
         self.show_page(LIST)
 
     @property

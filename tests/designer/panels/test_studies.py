@@ -14,6 +14,7 @@ import resources
 from designer.document import Document
 from designer.inspector.editors import TextEditor
 from designer.panels.studies import StudiesPanel
+from designer.style import theme
 from engine.network import edits, storage
 from engine.network.project import Project
 from engine.training.rundir import studies_folder
@@ -168,17 +169,21 @@ def test_what_cannot_be_studied_is_said_where_the_variants_stand(
     panel: StudiesPanel, document: Document, qtbot: QtBot
 ) -> None:
     qtbot.waitUntil(lambda: panel.setup.count.whole == "Not ready yet", timeout=10_000)
-    assert listed(panel) == [
-        "Nothing varies; name a parameter and its values, as batch_size=32,64."
-    ]
+    assert listed(panel) == ["Choose a parameter to vary."]
     assert not panel.setup.add("nonsense")
     assert listed(panel)[0].startswith("There is no parameter 'nonsense'")
+    try:
+        theme().apply("dark")
+        problem = panel.setup.variants.item(0)
+        assert problem.foreground().color() == theme().color("error")
+    finally:
+        theme().apply("light")
     assert panel.setup.add("batch_size")
     enter(panel.setup.rows[0].values, "64..32")
     qtbot.waitUntil(lambda: "is empty" in "".join(listed(panel)), timeout=10_000)
     assert not panel.setup.start.isEnabled()
     choose(panel, "ablation")
-    qtbot.waitUntil(lambda: "Nothing is taken out" in "".join(listed(panel)), timeout=10_000)
+    qtbot.waitUntil(lambda: "Select the nodes" in "".join(listed(panel)), timeout=10_000)
     document.do("Break", lambda project: edits.remove(project, ["flatten1"]))
     choose(panel, "seeds")
     qtbot.waitUntil(lambda: "Nothing is left to train" in "".join(listed(panel)), timeout=10_000)

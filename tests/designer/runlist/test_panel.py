@@ -479,3 +479,10 @@ def test_the_pages_stay_under_the_pointer_whichever_is_shown(
         QTest.mouseClick(button, LEFT)
         QApplication.processEvents()
         assert [item.geometry() for item in buttons] == places
+
+
+def test_with_nothing_selected_nothing_can_be_done_with_it(
+    shown: Callable[[], RunsPanel],
+) -> None:
+    head = shown().head
+    assert not any(item.isEnabled() for item in (head.open, head.weights, head.export, head.delete))
