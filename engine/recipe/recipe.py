@@ -236,7 +236,7 @@ class Recipe(Declaration):
             unit="steps",
             label="checkpoint every",
             help="Write all that the run needs to go on from there after so many steps. Left alone, it "
-            "is written at the ends of epochs, as often as that takes less than 0.2 % of the time.",
+            "is written at the ends of epochs, as often as that takes less than 0.5 % of the time.",
             more=True,
         ),
     )

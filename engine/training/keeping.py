@@ -21,6 +21,9 @@ from engine.training.standing import (
     write_checkpoint,
 )
 
+_PART = 0.005
+"""The part of the time that checkpoints may take: more than those who only watch, for what they save."""
+
 
 class Checkpoints:
     """Writes a run's checkpoints and keeps as many as its recipe says."""
@@ -30,7 +33,7 @@ class Checkpoints:
         self._run = run
         self._setup = setup
         self._standing = standing
-        self._budget = Budget()
+        self._budget = Budget(part=_PART)
         self._written = -1
         best = best_checkpoint(checkpoints(run))
         self._best: tuple[Standing, bytes, bytes] | None = None
