@@ -174,8 +174,11 @@ class ValuePlot(Plot):
 
     def show_legend(self) -> None:
         count = sum(len(item.values) for item in self._places)
-        note = f"{count:,} runs, means with one standard deviation" if count else ""
-        self.legend.show_values([], note)
+        runs = f"{count:,} run{'s' if count != 1 else ''}" if count else ""
+        repeated = any(len(item.values) > 1 for item in self._places)
+        self.legend.show_values(
+            [], f"{runs}, means with one standard deviation" if repeated else runs
+        )
 
     def _fit(self, known: np.ndarray) -> None:
         places = [self._x(item.at) for item in self._places] or [0.0, 1.0]
