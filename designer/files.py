@@ -196,6 +196,7 @@ class Files(QObject):
 
     def autosave(self) -> None:
         """Write the present state where the next start finds it."""
+        self._timer.stop()
         document = self._document
         path = str(document.path) if document.path else ""
         try:

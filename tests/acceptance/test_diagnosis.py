@@ -88,7 +88,7 @@ def test_a_run_that_diverges_marks_the_node_and_its_lower_rate_trains(hand: Hand
     assert card.heading.text() == f"Numbers not finite · {name}"
     hand.wait(card.isVisible)
     hand.click(next(item for item in card.buttons if item.text().startswith("Set the learning")))
-    assert window.document.project.recipe.optimizer.learning_rate == 10.0
+    assert window.document.project.recipe.optimizer.learning_rate == SGD().learning_rate
     assert not window.canvas.found.marks
 
 

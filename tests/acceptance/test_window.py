@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -153,3 +155,14 @@ def test_the_window_stands_alone_in_a_block_and_out_of_it(hand: Hand) -> None:
         QApplication.processEvents()
         shown = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
         assert shown == [window]
+
+
+def test_a_window_that_has_closed_writes_nothing_later(hand: Hand, data_home: Path) -> None:
+    hand.window.files.restore()
+    hand.window.document.do("Kernel", lambda p: edits.set_parameters(p, "conv1", kernel_size=3))
+    hand.window.close()
+    kept = data_home / "session.convo"
+    assert kept.is_file()
+    kept.unlink()
+    hand.qtbot.wait(1200)  # What is pending comes after a second.
+    assert not kept.exists()
