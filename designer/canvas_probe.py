@@ -26,6 +26,7 @@ from designer.document import Document
 from designer.style import theme
 from engine.layers.base import Layer
 from engine.network import edits, storage
+from engine.training.resident import resident
 
 if TYPE_CHECKING:
     import numpy as np
@@ -316,11 +317,7 @@ def percentile(values: Times, part: float = 0.95) -> float:
 
 def memory() -> float:
     """Resident memory of this process in MB; 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return 0.0
-    return pages * 4096 / 1e6
+    return (resident() or 0) / 1e6
 
 
 def _quiet() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 
 from engine.network import edits
 from engine.training.events import Event, Steps
+from engine.training.resident import resident
 
 if TYPE_CHECKING:
     from designer.app import MainWindow
@@ -116,8 +116,4 @@ def _say(**found: object) -> None:
 
 def _memory() -> float:
     """Resident memory of this process in MB; 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return 0.0
-    return pages * 4096 / 1e6
+    return (resident() or 0) / 1e6

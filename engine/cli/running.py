@@ -311,9 +311,8 @@ def _watched(run: RunDirectory, control: Control, listen: Listener) -> Generator
             while not last:
                 last = over.wait(GLANCE)
                 events = reader.read()
-                if (
-                    reader.again
-                ):  # A process was lost: of what was told before nothing is told twice.
+                if reader.again:
+                    # A process was lost: of what was told before nothing is told twice.
                     events = _from_the_last_loss(events, losses)
                 losses |= {event.message for event in events if isinstance(event, Interrupted)}
                 for event in events:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -16,6 +15,7 @@ from engine.network.scope import node_of
 from engine.training.budget import PART
 from engine.training.events import Measured
 from engine.training.learners import owner
+from engine.training.resident import resident
 from engine.training.setup import Setup
 from engine.training.twin import Twin
 
@@ -172,11 +172,8 @@ def memory(device: torch.device) -> int:
     """
     if device.type == "cuda":
         return torch.cuda.memory_allocated(device)
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return pages * 4096
-    except (OSError, ValueError, IndexError):
-        return _peak()
+    present = resident()
+    return present if present is not None else _peak()
 
 
 def _peak() -> int:

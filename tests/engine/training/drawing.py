@@ -14,7 +14,7 @@ from engine.network.project import DataChoice, Project
 from engine.recipe.adam import Adam
 from engine.recipe.constant import Constant
 from engine.recipe.recipe import Recipe
-from engine.training.control import Control
+from engine.training.control import Control, Wish
 from engine.training.events import Event
 from engine.training.loop import train
 from engine.training.rundir import RunDirectory
@@ -73,3 +73,20 @@ def trained(project: Project, base: Path) -> tuple[RunDirectory, list[Event]]:
     run = run_of(project, base)
     train(run, Control())
     return run, run.events()[0]
+
+
+class StopsAt(Control):
+    """Asks the run to end after so many looks: one a step, and one a batch of a validation."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__()
+        self._left = step
+        self.attention = True
+
+    def granted(self) -> list[Wish]:
+        wishes = super().granted()
+        self.attention = True
+        if self._left == 0:
+            self.stop()
+        self._left -= 1
+        return wishes

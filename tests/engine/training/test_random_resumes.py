@@ -26,8 +26,8 @@ from engine.training.control import Control
 from engine.training.loop import train
 from engine.training.rundir import RunDirectory
 from engine.training.standing import checkpoints, reopen
-from tests.engine.training.drawing import chain, run_of
-from tests.engine.training.test_resume import _StopsAt, epochs, equal, losses
+from tests.engine.training.drawing import StopsAt, chain, run_of
+from tests.engine.training.test_resume import epochs, equal, losses
 
 ROOT = Path(__file__).parents[3]
 RATES = {"SGD": 0.03, "RMSprop": 0.001, "Muon": 0.005, "Adagrad": 0.02}
@@ -159,7 +159,7 @@ def test_random_runs_go_on_from_random_steps_and_after_kills(
         assert whole.state().status == "finished", f"{number}: {whole.state().message}"
         steps = len(told(whole)[0])
         ends = [steps // project.recipe.epochs * epoch for epoch in range(1, project.recipe.epochs)]
-        train(run, _StopsAt(chance.choice([chance.randrange(1, steps), *ends])))
+        train(run, StopsAt(chance.choice([chance.randrange(1, steps), *ends])))
         assert run.state().status == "stopped"
         if thorough:
             assert command("--resume", run.path).wait(200) == 0

@@ -27,31 +27,14 @@ from engine.recipe.one_cycle import OneCycleLR
 from engine.recipe.plateau import ReduceLROnPlateau
 from engine.recipe.rmsprop import RMSprop
 from engine.recipe.sgd import SGD
-from engine.training.control import Control, Wish
+from engine.training.control import Control
 from engine.training.events import EpochEnded, Event, Steps, Stopped
 from engine.training.loop import train
 from engine.training.rundir import RunDirectory, RunError
 from engine.training.standing import checkpoints, newest_whole, read_standing, reopen
-from tests.engine.training.drawing import chain, run_of, small
+from tests.engine.training.drawing import StopsAt, chain, run_of, small
 
 PER_EPOCH = 24
-
-
-class _StopsAt(Control):
-    """Asks the run to end after so many looks: one a step, and one a batch of a validation."""
-
-    def __init__(self, step: int) -> None:
-        super().__init__()
-        self._left = step
-        self.attention = True
-
-    def granted(self) -> list[Wish]:
-        wishes = super().granted()
-        self.attention = True
-        if self._left == 0:
-            self.stop()
-        self._left -= 1
-        return wishes
 
 
 def varied(**recipe: object) -> Project:
@@ -117,7 +100,7 @@ def test_a_resumed_run_equals_one_that_was_never_broken_off(name: str, tmp_path:
     steps = len(losses(whole_events))
     for step in draw.sample(range(1, steps), 2):
         run = run_of(project, tmp_path)
-        train(run, _StopsAt(step))
+        train(run, StopsAt(step))
         assert run.state().status == "stopped"
         stopped = run.events()[0][-1]
         assert isinstance(stopped, Stopped) and 0 < stopped.step < steps

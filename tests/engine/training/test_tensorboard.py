@@ -27,8 +27,8 @@ from engine.training.portraits import Portraits, graph_of
 from engine.training.rundir import RunDirectory
 from engine.training.setup import set_up
 from engine.training.standing import reopen
-from tests.engine.training.drawing import chain, run_of, small, trained
-from tests.engine.training.test_resume import _StopsAt, losses, varied
+from tests.engine.training.drawing import StopsAt, chain, run_of, small, trained
+from tests.engine.training.test_resume import losses, varied
 
 TEMPLATES = sorted((Path(__file__).parents[3] / "resources" / "templates").glob("*.convo"))
 
@@ -65,7 +65,7 @@ def resumed(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
     weighed = CrossEntropyLoss(class_weights=(2.5, *(1,) * 9))
     project = varied(epochs=3, checkpoint_every=20, loss=weighed)
     run = run_of(project, tmp_path_factory.mktemp("runs"))
-    train(run, _StopsAt(45))
+    train(run, StopsAt(45))
     late = run.checkpoints_folder / f"{len(losses(run.events()[0])):010}"
     assert late.is_dir()
     late.rename(run.path / "lost")

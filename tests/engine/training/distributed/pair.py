@@ -9,34 +9,18 @@ from pathlib import Path
 
 from torch import distributed as dist
 
-from engine.training.control import Control, Wish
+from engine.training.control import Control
 from engine.training.distributed.joining import follow
 from engine.training.distributed.team import Team
 from engine.training.loop import train
 from engine.training.rundir import RunDirectory
-
-
-class Scripted(Control):
-    """Stops the run when it is asked for the first time after so many looks."""
-
-    def __init__(self, looks: int) -> None:
-        super().__init__()
-        self._left = looks
-        self.attention = True
-
-    def granted(self) -> list[Wish]:
-        wishes = super().granted()
-        self.attention = True
-        if self._left == 0:
-            self.stop()
-        self._left -= 1
-        return wishes
+from tests.engine.training.drawing import StopsAt
 
 
 def control_of(run: RunDirectory) -> Control:
     """The control that a file beside the run asks for."""
     file = run.path / "stop-after"
-    return Scripted(int(file.read_text())) if file.is_file() else Control()
+    return StopsAt(int(file.read_text())) if file.is_file() else Control()
 
 
 def main(rank: int, folder: Path, runs: list[str]) -> None:
