@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,7 @@ class EventFile:
         """
         # TensorBoard heeds the second mark of a beginning and those that follow, so there is always one.
         first = 0 if after is None else after + 1
+        _await_turn(folder)
         self._writer: Any = SummaryWriter(str(folder), purge_step=first, flush_secs=_SELDOM)
 
     def scalar(self, tag: str, value: float, step: int) -> None:
@@ -116,3 +118,13 @@ class EventFile:
 def has_event_file(folder: Path) -> bool:
     """Whether there is one in a folder."""
     return any(folder.glob(_MARK))
+
+
+def _await_turn(folder: Path) -> None:
+    """Let the second pass in which another file of the folder was begun.
+
+    TensorBoard reads files in the order of their names, which say no more of their beginning than its
+    second; the process and a count that follow are no order.
+    """
+    while any(folder.glob(f"{_MARK}.{int(time.time()):010d}.*")):
+        time.sleep(0.05)

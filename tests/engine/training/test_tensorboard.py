@@ -195,3 +195,12 @@ def test_a_network_without_convolutions_has_no_filters(tmp_path: Path) -> None:
     )
     run, _ = trained(project, tmp_path)
     assert opened(run).Tags()["images"] == ["training images"]
+
+
+def test_files_begun_one_after_the_other_are_named_in_that_order(tmp_path: Path) -> None:
+    names: list[str] = []
+    for after in (None, 1, 2):
+        EventFile(tmp_path, after).close()
+        names += [path.name for path in tmp_path.iterdir() if path.name not in names]
+    assert len(names) == 3 and names == sorted(names)
+    assert len({name.split(".")[3] for name in names}) == 3
