@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, TypeAlias, cast
 
 
 class EventError(ValueError):
@@ -238,9 +239,10 @@ KINDS: Mapping[str, type[Event]] = {
 
 def encode(event: Event) -> str:
     """The event as one line of JSON, without the line's end; raises `ValueError` for NaN or infinity."""
-    return json.dumps(
-        {"event": type(event).__name__, **asdict(event)}, allow_nan=False, ensure_ascii=False
-    )
+    # Not `asdict`, which copies every number of a row: that took twice as long as all the rest.
+    kind = type(event)
+    told = {name: getattr(event, name) for name in _fields_of(kind)[0]}
+    return _write({"event": kind.__name__, **told})
 
 
 def decode(line: str) -> Event:
@@ -264,12 +266,22 @@ def typed(kind: type[Any], values: Mapping[str, object]) -> dict[str, Any]:
     Those that are `later` may be missing. Raises `ValueError` with the end of a sentence for any other
     missing, unknown or wrongly typed one.
     """
-    types = {item.name: str(item.type) for item in fields(kind)}
-    needed = {item.name for item in fields(kind) if not item.metadata.get("later")}
+    types, needed = _fields_of(kind)
     wrong = sorted((needed - set(values)) | (set(values) - set(types)))
     if wrong:
         raise ValueError(f"lacks, or does not know, {', '.join(wrong)}")
     return {name: _READERS[types[name]](value) for name, value in values.items()}
+
+
+@cache
+def _fields_of(kind: type[Any]) -> tuple[dict[str, str], frozenset[str]]:
+    """The fields of a dataclass and their types, and which of them may not be missing."""
+    types = {item.name: str(item.type) for item in fields(kind)}
+    needed = (item.name for item in fields(kind) if not item.metadata.get("later"))
+    return types, frozenset(needed)
+
+
+_write = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 
 
 def _refuse(word: str) -> None:
@@ -306,6 +318,16 @@ def _row(value: object) -> list[object]:
     raise ValueError(f"holds {value!r} for a row")
 
 
+def _reals(value: object) -> tuple[float, ...]:
+    row = _row(value)
+    # Nearly always so, and four times as fast as one by one.
+    if set(map(type, row)) == {float}:
+        numbers = cast("list[float]", row)
+        if all(map(math.isfinite, numbers)):
+            return tuple(numbers)
+    return tuple(map(_real, row))
+
+
 def _whole_or_none(value: object) -> int | None:
     return None if value is None else _whole(value)
 
@@ -321,7 +343,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "float": _real,
     "int | None": _whole_or_none,
     "float | None": _real_or_none,
-    "tuple[float, ...]": lambda value: tuple(_real(item) for item in _row(value)),
+    "tuple[float, ...]": _reals,
     "tuple[float | None, ...]": lambda value: tuple(_real_or_none(item) for item in _row(value)),
     "tuple[str, ...]": lambda value: tuple(_text(item) for item in _row(value)),
     "Status": _text,

@@ -21,9 +21,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from itertools import pairwise
+from statistics import fmean
 from typing import TypeAlias, cast
-
-import numpy as np
 
 from engine.fields import Declaration
 from engine.training.budget import PART, Budget
@@ -69,7 +68,7 @@ class Board:
         self._file = EventFile(run.path, after=self._step if continued else None)
         self._open = True
         self._figures = Budget(part=PART / 2)
-        self._pictures = Budget(part=PART / 2)
+        self._pictures = Budget(part=PART / 4)
         self._portraits = Portraits(run, setup, self._file, fresh=not continued)
         if not continued:
             self._file.plan(_flat_recipe(setup), _METRICS)
@@ -117,8 +116,11 @@ class Board:
             self._file.close()
 
     def _note(self, event: Event) -> None:
+        points: dict[int, dict[str, float]] = {}
         for step, tag, value in scalars(event, self._step):
-            self._file.scalar(tag, value, step)
+            points.setdefault(step, {})[tag] = value
+        for step, values in points.items():
+            self._file.scalars(values, step)
         if isinstance(event, (Finished, Stopped, Failed)):
             self._file.end(self._step, failed=isinstance(event, Failed))
 
@@ -171,10 +173,11 @@ def _means(last: int, tag: str, values: tuple[float, ...]) -> Scalars:
     """At most `_POINTS` means over the steps that end with number `last`, each at its last step."""
     if not values:
         return
-    before = last - len(values)
-    ends = np.linspace(0, len(values), min(_POINTS, len(values)) + 1).astype(int).tolist()
+    count = len(values)
+    points = min(_POINTS, count)
+    ends = [count * point // points for point in range(points + 1)]
     for start, end in pairwise(ends):
-        yield before + end, tag, float(np.mean(values[start:end]))
+        yield last - count + end, tag, fmean(values[start:end])
 
 
 def _flat_recipe(setup: Setup) -> dict[str, float | str]:

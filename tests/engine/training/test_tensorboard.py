@@ -12,7 +12,6 @@ from safetensors.numpy import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 from tensorboard.plugins.hparams import metadata, plugin_data_pb2
-from torch.utils.tensorboard.writer import SummaryWriter
 
 from engine.codegen import write
 from engine.layers.catalogue import layer
@@ -166,10 +165,10 @@ def test_drawing_leaves_training_as_it_was(tmp_path: Path) -> None:
 def test_what_cannot_be_written_ends_no_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(writer: SummaryWriter) -> None:
+    def full(file: EventFile) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(SummaryWriter, "flush", full)
+    monkeypatch.setattr(EventFile, "flush", full)
     run, _ = trained(small(epochs=1), tmp_path)
     assert run.state().status == "finished"
     assert "TensorBoard's event files are written no more" in run.log_file.read_text()
