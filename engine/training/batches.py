@@ -125,8 +125,7 @@ class Batches:
         block = max(1, _BLOCK // (bytes_each * size)) * size
         for start in range(skip * size, count, block):
             images, labels = self._take(order[start : start + block])
-            for at in range(0, len(labels), size):
-                yield images[at : at + size], labels[at : at + size]
+            yield from zip(_parts(images, size), _parts(labels, size), strict=True)
 
     def shared(
         self,
@@ -176,6 +175,11 @@ def order_of(seed: int, epoch: int) -> torch.Generator:
 def _room(device: torch.device) -> float:
     """Free bytes of a device's memory; of the processor's, and where it is not known, without end."""
     return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else float("inf")
+
+
+def _parts(tensor: Tensor, size: int) -> tuple[Tensor, ...]:
+    """A tensor cut along its first axis, at once: many times as fast as one slice after the other."""
+    return cast(Any, tensor).split(size)
 
 
 def _tensor(array: NDArray[np.uint8] | NDArray[np.int64]) -> Tensor:

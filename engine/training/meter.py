@@ -6,10 +6,10 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, cast
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.training.errors import TrainingError
@@ -40,6 +40,13 @@ def _best(scores: Tensor) -> Tensor:
     return scores.argmax(1)
 
 
+def _numbers(tensors: list[Tensor]) -> list[float]:
+    """The number in each tensor (), for which a device is waited for once."""
+    if tensors[0].is_cpu:
+        return [tensor.item() for tensor in tensors]
+    return cast(Any, torch.stack(tensors)).tolist()
+
+
 class Meter:
     """Collects the results of steps on the device, and reads them there seldom.
 
@@ -67,6 +74,7 @@ class Meter:
         self._clock = clock
         self.expect(images, validations)
         self._losses: list[Tensor] = []
+        self._sizes: list[int] = []
         self._results: list[Tensor] = []
         self._labels: list[Tensor] = []
         self._waiting = 0
@@ -90,9 +98,10 @@ class Meter:
         """
         self.step += 1
         self._losses.append(loss.detach())
-        self._labels.append(labels)
+        self._sizes.append(labels.numel())
         if results is None:
             return False
+        self._labels.append(labels)
         self._results.append(results.detach())
         self._waiting += results.numel()
         return self._waiting > _MEMORY
@@ -104,19 +113,23 @@ class Meter:
         """
         if not self._losses:
             return None
-        losses = torch.stack(self._losses).cpu().numpy().astype(float).tolist()
-        sizes = np.array([len(labels) for labels in self._labels])
+        # Between two steps nothing of this lies in the processor's caches, so that what counts is how
+        # many different things are done, and less how often.
+        losses, sizes = _numbers(self._losses), self._sizes
         hits = self._hits(sizes)
-        self._losses, self._results, self._labels, self._waiting = [], [], [], 0
+        self._losses, self._sizes, self._results, self._labels = [], [], [], []
+        self._waiting = 0
         seconds = max(1e-9, self._clock.now() - self._mark)
         self._mark += seconds
-        images = int(sizes.sum())
-        self._count(losses, sizes, hits, seconds)
+        images = sum(sizes)
+        self._count(losses, sizes, images, hits, seconds)
         good = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+        pairs = zip(hits, sizes, strict=True) if hits is not None else ()
+        accuracies = [right / size for right, size in pairs]
         steps = Steps(
             step=self.step - len(losses) + good,
             losses=tuple(losses[:good]),
-            accuracies=() if hits is None else tuple((hits / sizes)[:good].tolist()),
+            accuracies=tuple(accuracies[:good]),
             images_per_second=images / seconds,
             seconds_left=self.seconds_left(),
             rate=self.rate,
@@ -145,34 +158,34 @@ class Meter:
         left = self._images_left * self._each + self._validations_left * each_validation
         return max(0.0, left)
 
-    def _hits(self, sizes: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    def _hits(self, sizes: list[int]) -> list[int] | None:
         """How many images of each step, of `sizes` images, were told right; None where none was to be."""
         if not self._results:
             return None
         guesses = self._guess(torch.cat(self._results))
-        right = (guesses == torch.cat(self._labels)).cpu().numpy()
-        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-        return np.add.reduceat(right, starts, dtype=np.int64)
+        right = (guesses == torch.cat(self._labels)).cpu().numpy().tobytes()
+        ends = accumulate(sizes)
+        return [right.count(1, end - size, end) for size, end in zip(sizes, ends, strict=True)]
 
     def _count(
         self,
         losses: list[float],
-        sizes: NDArray[np.int64],
-        hits: NDArray[np.int64] | None,
+        sizes: list[int],
+        images: int,
+        hits: list[int] | None,
         seconds: float,
     ) -> None:
-        images = int(sizes.sum())
         self._images_left -= images
         weight = 1.0 if not self._each else 1 - math.exp(-seconds / _SMOOTHING)
         self._each += weight * (seconds / images - self._each)
         sums = self.sums
         # One by one: so the sum is the same to the last bit, however often it is read between.
-        for loss, size in zip(losses, sizes.tolist(), strict=True):
+        for loss, size in zip(losses, sizes, strict=True):
             sums.loss += loss * size
         sums.images += images
         sums.seconds += seconds
         if hits is not None:
-            sums.hits = (sums.hits or 0) + int(hits.sum())
+            sums.hits = (sums.hits or 0) + sum(hits)
 
 
 @dataclass

@@ -43,7 +43,7 @@ from engine.training.setup import Setup
 from engine.training.standing import Standing
 
 _POINTS = 4
-"""Points that are drawn of one event of steps, of which a run tells five a second."""
+"""Points that are drawn of one event of steps, of which a run tells three a second."""
 _OF_EPOCHS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "val_top5")
 _METRICS = (*(f"epoch/{name}" for name in _OF_EPOCHS[:4]), "test/loss", "test/accuracy")
 _OF_NODES = ("gradients", "weights", "updates", "dead", "saturated")

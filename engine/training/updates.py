@@ -82,7 +82,7 @@ class Update:
 
     def _way(self, inputs: Tensor) -> Callable[[Tensor], Results]:
         # For another size, or for evaluation, it would be compiled anew.
-        full = len(inputs) == self._size and self._module.training
+        full = inputs.shape[0] == self._size and self._module.training
         return self._call if full else self._module
 
     def _plain(self, pixels: Tensor, labels: Tensor, rate: float, step: int) -> Told:

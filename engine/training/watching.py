@@ -19,8 +19,10 @@ from engine.training.resident import resident
 from engine.training.setup import Setup
 from engine.training.twin import Twin
 
+_PART = PART / 2
+"""Of the time: each measurement also leaves the processor's caches full of what training has no use for."""
 _FIRST = 5
-"""Measurements in the beginning that may take twenty times their part of the time, so that a short run is
+"""Measurements in the beginning that may take forty times their part of the time, so that a short run is
 measured too."""
 _RARER = 300
 """A measurement comes at the soonest after this part of the time so far, so that long runs stay readable."""
@@ -104,7 +106,7 @@ class Watch:
         """Decide when it is time again, after a measurement that took so long."""
         now = time.perf_counter()
         self._times += 1
-        part = PART * (20 if self._times < _FIRST else 1)
+        part = _PART * (40 if self._times < _FIRST else 1)
         self._next = now + max(seconds / part, (now - self._began) / _RARER)
 
     def _by_node(self) -> tuple[tuple[str, ...], list[list[int]]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any, cast
+
 import torch
-from numpy.typing import NDArray
 
 from engine.training.meter import Meter
 
@@ -12,7 +12,7 @@ from engine.training.meter import Meter
 class Tally(Meter):
     """A meter that is given, in place of a step's scores, how many of its images were told right (1,)."""
 
-    def _hits(self, sizes: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    def _hits(self, sizes: list[int]) -> list[int] | None:
         if not self._results:
             return None
-        return torch.cat(self._results).round().long().cpu().numpy()
+        return cast(Any, torch.cat(self._results).round().long()).tolist()
