@@ -46,6 +46,7 @@ from designer.panels.training import TrainingPanel
 from designer.reopening import Reopening
 from designer.style import theme
 from designer.style.icons import icon
+from designer.style.ring import ring_focus
 from designer.toast import Toast
 from designer.topbar import TopBar
 from designer.viewers.feature_maps import FeatureMaps
@@ -421,6 +422,7 @@ def application() -> QApplication:
     app.setApplicationName("Convoscope")
     app.setDesktopFileName("convoscope")
     app.setWindowIcon(icon("app", "accent"))
+    ring_focus(app)
     return app
 
 

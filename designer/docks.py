@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias, cast
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 Panels: TypeAlias = Sequence[tuple[str, QWidget]]
 """Titles and panels that share one place as tabs; the first is in front."""
@@ -18,6 +18,27 @@ BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 ROOMY = QSize(1200, 780)
 """Windows smaller than this, either way, are small."""
+
+
+class _Room(QWidget):
+    """Holds a panel, as large as it is when it is shown, and lets it be hidden.
+
+    Qt only moves a dock aside that is behind others: its panel would go on working, and Tab would lead
+    into what nobody sees.
+    """
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__()
+        self._panel = panel
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(panel)
+
+    def sizeHint(self) -> QSize:
+        return self._panel.sizeHint().expandedTo(self.minimumSizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        return self._panel.minimumSizeHint().expandedTo(self._panel.minimumSize())
 
 
 class Docks(QObject):
@@ -76,7 +97,9 @@ class Docks(QObject):
     def _dock(self, area: Qt.DockWidgetArea, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self._window)
         dock.setObjectName(title)
-        dock.setWidget(panel)
+        dock.setWidget(_Room(panel))
+        panel.hide()
+        dock.visibilityChanged.connect(panel.setVisible)
         for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
             moved.connect(self.tidy_soon)
         self._window.addDockWidget(area, dock)

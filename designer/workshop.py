@@ -22,7 +22,7 @@ from engine.training.rundir import LIVE, RunDirectory, RunError, runs_folder
 from engine.training.standing import reopen
 from engine.workers.channel import ChannelError
 from engine.workers.desk import LabDesk
-from engine.workers.handles import TrainerHandle
+from engine.workers.handles import TrainerHandle, collect
 from engine.workers.messages import (
     Augmented,
     Examine,
@@ -398,6 +398,7 @@ class Workshop(QObject):
         self._start_what_is_due()
         self._look_at_run()
         self._look_at_lab()
+        collect()
         telling = self._watch is not None and self._watch.telling
         busy = self.live or telling or self._desk.busy or self._lab_at or self._trainer_at
         if not busy and self._timer.interval() != QUIET:

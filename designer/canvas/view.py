@@ -42,6 +42,7 @@ from designer.canvas.scene import CanvasScene
 from designer.canvas.snapping import to_grid
 from designer.canvas.travel import Travel
 from designer.document import Document
+from designer.style.ring import UNRINGED
 from engine.network.network import Link
 from engine.network.project import Project
 
@@ -80,6 +81,7 @@ class CanvasView(Camera):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.setAccessibleName("Network canvas")
+        self.setProperty(UNRINGED, True)
         self.viewport().setMouseTracking(True)
         document.shown_changed.connect(self._follow)
         document.selection_changed.connect(self._reveal)

@@ -38,6 +38,10 @@ class Held:
     def __len__(self) -> int:
         return len(self._labels)
 
+    def same_images(self, other: Held) -> bool:
+        """Whether another holds, as far as labels tell, the same images, if in other parts or sizes."""
+        return np.array_equal(self._labels, other._labels) and self.classes == other.classes
+
     def count(self, part: Part) -> int:
         """How many images a part has."""
         return len(self._parts[part])

@@ -98,8 +98,12 @@ class Samples(QWidget):
         """Show another dataset; the filters stay where they still mean something."""
         before = self._held
         self._held = held
-        if before is None or before.shape != held.shape:
+        same = before is not None and before.same_images(held)
+        if before is None or not same or before.shape != held.shape:
             self.large.show_image(None)
+        if not same:
+            # An image of the same number is another one.
+            self.grid.show_places(np.empty(0, np.int64))
         self._listed = None
         self._fill_filters(held)
         self.grid.begin((held.shape[1], held.shape[2]), held.label)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
@@ -300,6 +301,8 @@ class KeptForms(QVBoxLayout):
         """Forms of those parameters of a kind that `fields` gives, all of them by default."""
         super().__init__()
         self._fields = fields
+        self.before: QWidget | None = None
+        """What the keyboard is at before Tab brings it to the forms; else they come last."""
         self.current: Form | None = None
         self._kept: dict[type[Declaration], Form] = {}
 
@@ -330,4 +333,7 @@ class KeptForms(QVBoxLayout):
             form.promoted.connect(lambda name: self.promoted.emit(form, name))
             self._kept[kind] = form
             self.addWidget(form)
+            chain = [self.before, *form.editors.values()] if self.before else []
+            for before, after in pairwise(chain):
+                QWidget.setTabOrder(before, after)
         return self._kept[kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,6 +82,10 @@ class DataPanel(QWidget):
         self._stack.addWidget(self._nothing())
         self._stack.addWidget(self._body())
         layout.addWidget(self._foot())
+        samples = self.samples
+        below = (samples.grid, samples.part, samples.kind, samples.large)
+        for before, after in pairwise((*self._group.buttons(), self._refresh, *below)):
+            QWidget.setTabOrder(before, after)
         document.changed.connect(self._settle)
         workshop.looked.connect(self._take)
         workshop.lab_changed.connect(self._follow_lab)
@@ -139,9 +144,9 @@ class DataPanel(QWidget):
         self._tabs = QHBoxLayout()
         self._tabs.setSpacing(SPACE)
         self._tabs.addStretch(1)
-        refresh = tool(sign="again", tip="Read the files again, since they may have changed")
-        refresh.clicked.connect(self.look_again)
-        self._tabs.addWidget(refresh)
+        self._refresh = tool(sign="again", tip="Read the files again, since they may have changed")
+        self._refresh.clicked.connect(self.look_again)
+        self._tabs.addWidget(self._refresh)
         column.addLayout(self._tabs)
         self._group = QButtonGroup(self)
         self.pages = QStackedLayout()

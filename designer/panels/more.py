@@ -33,6 +33,7 @@ class More(QWidget):
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setProperty("role", "bare")
         self.button.clicked.connect(lambda: self.fold(not self.folds_out))
+        self.forms.before = self.button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)

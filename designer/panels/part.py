@@ -51,6 +51,7 @@ class PartEditor(QWidget):
         self.choice.activated.connect(self._choose)
         self.purpose = label(role="muted", wrap=True)
         self.forms = KeptForms(open_fields)
+        self.forms.before = self.choice
         self.more = More()
         for forms in (self.forms, self.more.forms):
             forms.committed.connect(self._set)

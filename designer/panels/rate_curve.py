@@ -90,7 +90,7 @@ class RateCurve(QWidget):
                 painter.drawText(QPointF(left, plot.bottom() + text.ascent() + 2), words)
         painter.setPen(theme().color("muted"))
         top = QRectF(plot.left(), 2 * SPACE - 2, plot.width(), text.height())
-        painter.drawText(top, Qt.AlignmentFlag.AlignLeft, f"loss {numbers.real(self._highest())}")
+        painter.drawText(top, Qt.AlignmentFlag.AlignLeft, self._scale())
         painter.drawText(top, Qt.AlignmentFlag.AlignRight, self._note())
         below = QRectF(plot.left(), plot.bottom() + text.height() + 2, plot.width(), text.height())
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, "learning rate")
@@ -105,6 +105,10 @@ class RateCurve(QWidget):
             x = self._x(plot, self._test.rate(self._at))
             painter.setPen(QPen(theme().color("link"), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+
+    def _scale(self) -> str:
+        """What the upper end of the axis is; nothing is said of it before there is a loss."""
+        return f"loss {numbers.real(self._highest())}" if self._smooth else "loss"
 
     def _note(self) -> str:
         if self._at is not None:

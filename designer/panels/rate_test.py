@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from designer.document import Document
@@ -219,6 +219,8 @@ class RateTestView(QWidget):
         self._document.do("Use the suggested learning rate", edit)
 
     def _show_buttons(self) -> None:
+        buttons = (self.stop_button, self.use_button, self.begin_button, self.close_button)
+        held = any(button.hasFocus() for button in buttons)
         open_ = self.content.isVisibleTo(self)
         rate = self.found.suggested if open_ and not self.testing else None
         self.begin_button.setText("Test again" if open_ else "Test learning rates")
@@ -231,3 +233,7 @@ class RateTestView(QWidget):
             self.use_button.setText(f"Use {rate:g}")
             used = self._document.project.recipe.optimizer.learning_rate == rate
             self.use_button.setEnabled(not used)
+        if held:
+            # Else a button that hides would pass the keyboard on to the next field, to be changed unseen.
+            able = (button for button in buttons if button.isVisibleTo(self) and button.isEnabled())
+            next(able, self.begin_button).setFocus(Qt.FocusReason.OtherFocusReason)

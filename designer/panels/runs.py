@@ -99,14 +99,15 @@ class RunsPanel(QWidget):
         self.foot = Sentence("muted")
         self.foot.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, SPACE)
         self._stack = QStackedLayout()
-        for page in (self.table, self.differences, self.empty):
-            self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, SPACE, 0, 0)
         layout.setSpacing(SPACE)
         layout.addWidget(self.head)
         layout.addWidget(self._notice())
         layout.addLayout(self._stack, 1)
+        # Not before: the first widget of a layout without a parent is shown as a window of its own.
+        for page in (self.table, self.differences, self.empty):
+            self._stack.addWidget(page)
         layout.addWidget(self.foot)
         self._connect()
         self._show_page()
@@ -286,6 +287,7 @@ class RunsPanel(QWidget):
     def _filter(self, text: str) -> None:
         self.model.filter(text)
         self._show_page()
+        self._show_selection()
 
     # Doing
 

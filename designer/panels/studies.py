@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from designer.document import Document
-from designer.inspector.parts import Sentence, label, panel, tool
+from designer.inspector.parts import Sentence, label, panel, plain, tool
 from designer.panels.study_results import StudyResults
-from designer.panels.study_setup import StudySetup
+from designer.panels.study_setup import KINDS, StudySetup
 from designer.panels.training import Dot
 from designer.studying import Studying
 from designer.style import SPACE, numbers
@@ -25,6 +25,7 @@ from designer.style.icons import icon
 from engine.network.edits import EditError
 from engine.network.project import Project
 from engine.studies.errors import StudyError
+from engine.studies.folder import StudyDirectory
 from engine.studies.study import made
 
 STATES = {
@@ -39,6 +40,8 @@ STATES = {
     "failed": ("Failed", "error"),
 }
 """What each status is called, and the token of its colour."""
+NAMED = 3
+"""So many of the things that vary are named in the list of studies."""
 OPEN = ("waiting", "stopped", "interrupted", "failed")
 """The states from which a study can go on."""
 
@@ -184,8 +187,12 @@ class StudiesPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for folder in self.studying.earlier():
-            name = folder.path.name.replace("&", "&&")
-            menu.addAction(name, lambda path=folder.path: self.studying.open(path))
+            action = menu.addAction(
+                _called(folder).replace("&", "&&"),
+                lambda path=folder.path: self.studying.open(path),
+            )
+            action.setToolTip(plain(str(folder.path)))
+        menu.setToolTipsVisible(True)
         if menu.isEmpty():
             menu.addAction("No studies yet").setEnabled(False)
         menu.popup(self.earlier.mapToGlobal(self.earlier.rect().bottomLeft()))
@@ -216,3 +223,18 @@ class StudiesPanel(QWidget):
 
     def _tell(self, sentence: str) -> None:
         self.said.emit(sentence)
+
+
+def _called(folder: StudyDirectory) -> str:
+    """What a study is called in a list: network, kind, what varies, how many runs, when it was begun."""
+    try:
+        study = folder.study()
+        begun = folder.study_file.stat().st_mtime
+    except (StudyError, OSError):
+        return folder.path.name
+    plan = study.plan
+    kind = KINDS[plan.kind][0]
+    varied = [*(item.path.rpartition(".")[2] for item in plan.variables), *plan.nodes]
+    over = f" of {', '.join(varied[:NAMED])}{' …' if len(varied) > NAMED else ''}" if varied else ""
+    runs = f"{numbers.count(len(study.variants) * plan.seeds)} runs"
+    return f"{study.project.name} · {kind}{over} · {runs} · {numbers.moment(begun)}"

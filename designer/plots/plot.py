@@ -15,7 +15,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from designer.inspector.parts import plain
 from designer.plots.legend import Legend
 from designer.style import SPACE, Type, numbers, theme
 from designer.style.theme import font
@@ -255,8 +254,7 @@ class Plot(QWidget):
         for axis in (left, below):
             axis.resizeEvent()
         self.legend.unit = self._labels["left"] if cut else ""
-        self.legend.setToolTip(plain(self.legend.unit))
-        self.legend.update()
+        self.legend.tell()
 
     @property
     def free(self) -> bool:

@@ -146,9 +146,9 @@ class Differences(QWidget):
         layout.setSpacing(0)
         layout.addLayout(head)
         self._stack = QStackedLayout()
+        layout.addLayout(self._stack, 1)
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.same)
-        layout.addLayout(self._stack, 1)
 
     def show_runs(self, runs: Sequence[tuple[Summary, int]]) -> None:
         """Compare these runs, which have the numbers of their colours; the first is the measure."""

@@ -156,6 +156,12 @@ class _Cells(QStyledItemDelegate):
             color = theme().color("link") if number is None else theme().series(number)
             _dot(painter, box.center(), color, number is not None)
 
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        if index.column() == NAME:
+            # The runs of a study differ at the end of their names.
+            option.textElideMode = Qt.TextElideMode.ElideMiddle  # type: ignore[attr-defined]
+
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> QLineEdit:

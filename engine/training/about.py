@@ -79,8 +79,11 @@ def change_about(
 
 
 def tidy_tags(words: Iterable[str]) -> tuple[str, ...]:
-    """Tags without blanks around them, each once, in the order in which they stand."""
-    tidy = (one_line(word.replace(",", " "), LONGEST_TAG) for word in words)
+    """Tags without blanks around them, each once, in the order in which they stand.
+
+    A hash, with which a tag is looked for, is no part of it.
+    """
+    tidy = (one_line(word.replace(",", " ").lstrip(" #"), LONGEST_TAG) for word in words)
     return tuple(dict.fromkeys(word for word in tidy if word))[:MOST_TAGS]
 
 

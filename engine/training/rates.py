@@ -69,8 +69,8 @@ class Finding:
     """What a test has shown. `smooth` are the smoothed losses, one for each step.
 
     `least` is the rate at their least, `steepest` that at which they fell fastest, per ratio of
-    rates, `suggested` a tenth of `least`. The three are None where no rate has taught anything, and
-    `sentence` says so.
+    rates, `suggested` a tenth of `least`. The three are None where no rate has taught anything, or the
+    loss fell to the end, and `sentence` says so.
     """
 
     smooth: tuple[float, ...] = ()
@@ -126,6 +126,12 @@ def conclude(test: RateTest, losses: Sequence[float]) -> Finding:
             tuple(smooth),
             sentence=f"At no rate from {test.low:g} to {test.rate(len(losses) - 1):.2g} did the loss "
             "fall; try other rates, or look whether the network can learn at all.",
+        )
+    if at >= len(smooth) - HALVING:
+        return Finding(
+            tuple(smooth),
+            sentence=f"The loss still fell at the last rate tried, {test.rate(at):.2g}; try higher "
+            "ones to see from which on it rises.",
         )
     falls = {
         step: smooth[min(step + HALVING, at)] - smooth[max(step - HALVING, top)]

@@ -37,6 +37,13 @@ def _let_go() -> None:
             process.returncode = 0
 
 
+def collect() -> None:
+    """Take leave of the trainers that have ended since their handle was closed: else the system keeps a
+    trace of each until this process ends.
+    """
+    _left[:] = [process for process in _left if process.poll() is None]
+
+
 class Handle:
     """One worker: its process where this window started it, and the channel to it.
 
@@ -213,7 +220,7 @@ class TrainerHandle(Handle):
             super().close()
             return
         self.hang_up()
-        _left[:] = [process for process in _left if process.poll() is None]
+        collect()
         if self._process is not None and self._process not in _left:
             _left.append(self._process)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -149,6 +150,28 @@ def test_training_goes_from_idle_to_finished_and_tells_of_every_epoch(
     assert run.weights_file.is_file()
     assert workshop.run == run
     assert not workshop.live
+
+
+def children() -> set[int]:
+    """The processes that this one has started and that the system still knows, ended or not."""
+    found: set[int] = set()
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(file.read_text().rpartition(")")[2].split()[1]) == os.getpid():
+                found.add(int(file.parent.name))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_a_trainer_that_has_ended_leaves_no_trace_while_the_window_stays_open(
+    qtbot: QtBot, workshop: Workshop
+) -> None:
+    before = children()
+    workshop.train(lenet(epochs=1))
+    qtbot.waitUntil(lambda: workshop.status == "running", timeout=PATIENCE)
+    assert children() - before
+    qtbot.waitUntil(lambda: workshop.status == "finished", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not children() - before, timeout=20_000)
 
 
 def test_pause_resume_and_stop_change_the_status(qtbot: QtBot, workshop: Workshop) -> None:

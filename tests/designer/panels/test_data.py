@@ -157,6 +157,22 @@ def test_the_panel_follows_the_data_the_input_and_the_share_kept_aside(
     )
 
 
+def test_another_dataset_is_shown_from_its_beginning(
+    lenet: Document, panel: DataPanel, qtbot: QtBot
+) -> None:
+    begin(panel, qtbot)
+    grid = panel.samples.grid
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_End)
+    assert grid.item > 1000 and grid.verticalScrollBar().value() > 0
+    choose(lenet, "lines")
+    qtbot.waitUntil(
+        lambda: panel.held is not None and panel.held.classes[0] == "lying", timeout=PATIENCE
+    )
+    assert grid.item == -1 and grid.verticalScrollBar().value() == 0
+    assert len(grid.items) == len(panel.held or ())
+
+
 def test_without_data_and_with_broken_data_it_says_what_to_do(
     lenet: Document, panel: DataPanel, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -16,6 +16,7 @@ from designer.document import Document
 from designer.inspector.editors import TextEditor
 from designer.panels.rate_test import RateTestView
 from engine.network import edits, storage
+from engine.training.rates import Finding, RateTest
 from tests.engine.workers.conftest import private_runtime
 
 
@@ -99,3 +100,22 @@ def test_what_cannot_be_trained_is_not_tested_and_says_why(
     click(view.begin_button)
     assert not view.testing
     assert view.said.text() == document.analysis.problems[0].message
+
+
+def test_the_keyboard_stays_in_a_test_from_its_beginning_to_its_end(
+    view: RateTestView, qtbot: QtBot
+) -> None:
+    QTest.keyClick(view.begin_button, Qt.Key.Key_Tab)
+    view.begin_button.setFocus()
+    QTest.keyClick(view.begin_button, Qt.Key.Key_Space)
+    assert view.testing and view.stop_button.hasFocus()
+    QTest.keyClick(view.stop_button, Qt.Key.Key_Space)
+    assert not view.testing and view.begin_button.hasFocus()
+
+
+def test_before_there_is_a_loss_the_axis_names_no_value(view: RateTestView) -> None:
+    test = RateTest()
+    view.curve.show_test(test, [], Finding())
+    assert view.curve._scale() == "loss"
+    view.curve.show_test(test, [2.0] * 10, Finding())
+    assert view.curve._scale() == "loss 2.6"

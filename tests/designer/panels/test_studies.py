@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 import resources
 from designer.document import Document
 from designer.inspector.editors import TextEditor
 from designer.panels.studies import StudiesPanel
+from designer.panels.study_table import VARIANT, StudyTable
 from designer.style import theme
 from engine.network import edits, storage
 from engine.network.project import Project
+from engine.studies.folder import StudyDirectory
+from engine.studies.study import Plan, design
+from engine.studies.table import MEASURES, Row
+from engine.studies.variables import variable
 from engine.training.rundir import studies_folder
 from tests.engine.workers.conftest import private_runtime
 
@@ -187,3 +193,46 @@ def test_what_cannot_be_studied_is_said_where_the_variants_stand(
     document.do("Break", lambda project: edits.remove(project, ["flatten1"]))
     choose(panel, "seeds")
     qtbot.waitUntil(lambda: "Nothing is left to train" in "".join(listed(panel)), timeout=10_000)
+
+
+def test_the_list_of_studies_says_what_they_are(
+    panel: StudiesPanel, document: Document, qtbot: QtBot
+) -> None:
+    rates = variable(document.project, "optimizer.learning_rate", "0.001,0.01")
+    for plan in (Plan("grid", 2, (rates,)), Plan("seeds", 3)):
+        StudyDirectory.create(studies_folder(), design(document.project, plan))
+    broken = StudyDirectory.create(studies_folder(), design(document.project, Plan("seeds", 2)))
+    broken.study_file.write_text("{")
+    click(panel.earlier)
+    (menu,) = (menu for menu in panel.findChildren(QMenu) if menu.isVisible())
+    texts = sorted(action.text() for action in menu.actions())
+    clock = time.strftime("%H:%M", time.localtime(broken.study_file.stat().st_mtime))
+    assert texts[0] == broken.path.name
+    assert texts[1].startswith("Tiny CNN · Grid of learning_rate · 4 runs · ")
+    assert texts[2] == f"Tiny CNN · Seeds · 3 runs · {clock}"
+    menu.close()
+
+
+def test_variants_stand_in_their_order_and_long_names_keep_both_ends(
+    light: None, qtbot: QtBot
+) -> None:
+    table = StudyTable()
+    qtbot.addWidget(table)
+    table.resize(300, 200)
+    found = [
+        Row(
+            number,
+            f"learning_rate 0.0009487, batch_size {32 * number}, conv1.groups 1",
+            0,
+            0,
+            3,
+            (),
+            None,
+            None,
+        )
+        for number in range(3)
+    ]
+    table.show_rows(found, MEASURES["val_accuracy"], None)
+    table.show()
+    assert [table.item(place, 0).data(VARIANT) for place in range(3)] == [0, 1, 2]  # type: ignore[union-attr]
+    assert table.textElideMode() == Qt.TextElideMode.ElideMiddle

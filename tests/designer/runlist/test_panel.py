@@ -486,3 +486,36 @@ def test_with_nothing_selected_nothing_can_be_done_with_it(
 ) -> None:
     head = shown().head
     assert not any(item.isEnabled() for item in (head.open, head.weights, head.export, head.delete))
+
+
+def test_a_run_that_the_filter_hides_is_no_longer_selected(shown: Show, make_run: MakeRun) -> None:
+    make_run("Wide net")
+    make_run("Deep net")
+    panel = shown()
+    click(panel, 0)
+    assert panel.head.open.isEnabled() and panel.foot.whole
+    QTest.keyClicks(panel.head.search, "wide")
+    assert names(panel) == ["Wide net"]
+    assert not panel.head.open.isEnabled() and not panel.head.delete.isEnabled()
+    assert panel.foot.whole == ""
+
+
+def test_a_tag_is_typed_with_its_hash_or_without(shown: Show, make_run: MakeRun) -> None:
+    run = make_run("Small")
+    panel = shown()
+    click(panel, 0)
+    panel.table.edit_field("tags")
+    type_into_cell(panel, "#paper, paper,, # ,best")
+    assert read_about(run).tags == ("paper", "best")
+
+
+def test_the_runs_of_a_study_are_told_apart_by_the_ends_of_their_names(
+    shown: Show, make_run: MakeRun
+) -> None:
+    for seed in (1, 2):
+        make_run(f"LeNet-5: learning_rate 0.0009487, batch_size 32, seed {seed}")
+    panel = shown()
+    panel.table.horizontalHeader().setSortIndicator(NAME, Qt.SortOrder.AscendingOrder)
+    box = [panel.table.visualRect(panel.model.index(row, NAME)) for row in range(2)]
+    first, second = (panel.table.viewport().grab(area).toImage() for area in box)
+    assert first != second

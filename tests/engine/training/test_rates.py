@@ -57,6 +57,15 @@ def test_where_no_rate_teaches_anything_there_is_no_suggestion() -> None:
     assert conclude(test, [2.3] * 4).sentence == "Too few steps for a suggestion."
 
 
+def test_where_the_loss_falls_to_the_end_there_is_no_suggestion() -> None:
+    test = RateTest(steps=2000)
+    stopped = [2.3 - 0.002 * step for step in range(600)]
+    found = conclude(test, stopped)
+    assert found.suggested is None
+    assert found.sentence.startswith("The loss still fell at the last rate tried, 0.00013;")
+    assert conclude(test, [*stopped, *(1.1 + 0.002 * n for n in range(100))]).suggested is not None
+
+
 def test_smoothing_keeps_a_line_straight_and_moves_no_dip() -> None:
     assert smoothed([]) == []
     assert smoothed([2.0]) == [2.0]
