@@ -15,6 +15,8 @@ from typing import Any, ClassVar, Self, TypeAlias
 
 Value: TypeAlias = bool | int | float | str | tuple[int, ...] | tuple[float, ...] | None
 """What a parameter can hold. A pair of equal numbers is stored as one number."""
+LONGEST = 80
+"""Characters of a value that a refusal repeats."""
 
 
 class ParameterError(ValueError):
@@ -55,6 +57,12 @@ class Field:
         raise ValueError(f"has no rule for {value!r}")
 
 
+def told(value: object) -> str:
+    """A value as it is refused, cut where it is too long to be read."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]}… ({len(text):,} characters)"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Flag(Field):
     """True or false."""
@@ -62,7 +70,7 @@ class Flag(Field):
     def _check(self, value: object) -> bool:
         if isinstance(value, bool):
             return value
-        raise ValueError(f"must be true or false, not {value!r}")
+        raise ValueError(f"must be true or false, not {told(value)}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +90,7 @@ class Integer(Field):
             and self.low <= value <= self.high
         ):
             return value
-        raise ValueError(f"must be {self.allowed()}, not {value!r}")
+        raise ValueError(f"must be {self.allowed()}, not {told(value)}")
 
     def allowed(self) -> str:
         """The permitted values as words: `a whole number from 1 to 64 or 'same'`."""
@@ -100,7 +108,8 @@ class Pair(Integer):
         if isinstance(value, (tuple, list)):
             items: list[object] = list(value)  # pyright: ignore[reportUnknownArgumentType]
             if len(items) != 2 or any(isinstance(item, str) for item in items):
-                raise ValueError(f"must be one number or two (height, width), not {value!r}")
+                given = told(value)  # pyright: ignore[reportUnknownArgumentType]
+                raise ValueError(f"must be one number or two (height, width), not {given}")
             height, width = (Integer._check(self, item) for item in items)
             assert isinstance(height, int) and isinstance(width, int)
             return height if height == width else (height, width)
@@ -123,9 +132,10 @@ class Integers(Field):
             if len(whole) == len(items) and self.shortest <= len(items) <= self.longest:
                 if all(self.low <= item <= self.high for item in whole):
                     return tuple(whole)
+        given = told(value)  # pyright: ignore[reportUnknownArgumentType]
         raise ValueError(
             f"must be {self.shortest} to {self.longest} whole numbers "
-            f"from {self.low:,} to {self.high:,}, not {value!r}"
+            f"from {self.low:,} to {self.high:,}, not {given}"
         )
 
 
@@ -140,7 +150,7 @@ class Real(Field):
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if math.isfinite(value) and self.low <= value <= self.high:
                 return float(value)
-        raise ValueError(f"must be {self.allowed()}, not {value!r}")
+        raise ValueError(f"must be {self.allowed()}, not {told(value)}")
 
     def allowed(self) -> str:
         """The permitted values as words: `a number from 0 to 1`, `a finite number`."""
@@ -172,7 +182,7 @@ class Reals(Field):
                 return tuple(float(item.check(one)) for one in items)  # type: ignore[arg-type]
             except ValueError as error:
                 raise ValueError(f"holds a number that {error}") from None
-        raise ValueError(f"must be {self.allowed()}, not {value!r}")
+        raise ValueError(f"must be {self.allowed()}, not {told(value)}")
 
     def allowed(self) -> str:
         """The permitted values as words: `2 to 10 numbers, each from 0 to 1`."""
@@ -192,7 +202,7 @@ class Choice(Field):
         if isinstance(value, str) and value in self.options:
             return value
         allowed = ", ".join(f"'{option}'" for option in self.options)
-        raise ValueError(f"must be one of {allowed}, not {value!r}")
+        raise ValueError(f"must be one of {allowed}, not {told(value)}")
 
 
 def parameter(default: Value, spec: Field) -> Any:

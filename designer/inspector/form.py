@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -273,7 +274,8 @@ class Form(QWidget):
             row = 2 * list(self._fields).index(name) + 1
             self._grid.addWidget(label, row, 0, 1, 3)
         sentence = reason if reason.endswith(".") else f"{self.label(name)} {reason}."
-        label.setText(sentence[:1].upper() + sentence[1:])
+        # A word that is longer than the panel is wide may break anywhere.
+        label.setText(re.sub(r"(\S{20})(?=\S)", "\\1\u200b", sentence[:1].upper() + sentence[1:]))
         label.setVisible(bool(reason))
 
 

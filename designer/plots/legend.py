@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -30,6 +31,17 @@ class Entry(NamedTuple):
     name: str
     value: str
     color: int
+
+
+class Arranged(NamedTuple):
+    """All that is written: the curves, where what follows them is (left edge, line), and whether the
+    unit is written before them.
+    """
+
+    entries: list[Entry]
+    left: float
+    line: int
+    unit: bool
 
 
 class Legend(QWidget):
@@ -95,6 +107,9 @@ class Legend(QWidget):
         """Draw it into `box`, as `arranged`; also used for export."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bold, small = font(Type.BODY, QFont.Weight.DemiBold), font(Type.SMALL)
+        entries, left, line, counted = self.arranged(box, titled)
+        # In the middle, where there is room for more lines than there are.
+        box = box.adjusted(0, max(0.0, (box.height() - LINE - line * MORE) / 2), 0, 0)
 
         def write(text: str, token: str, left: float, line: int) -> None:
             painter.setPen(theme().color(token))
@@ -106,9 +121,8 @@ class Legend(QWidget):
             painter.setFont(bold)
             write(self._shown_title(box), "text", box.left() + SPACE, 0)
         painter.setFont(small)
-        if unit := self._shown_unit(box, titled):
-            write(unit, "muted", self._after_title(box, titled), 0)
-        entries, left, line = self.arranged(box, titled)
+        if counted:
+            write(self.unit, "muted", self._after_title(box, titled), 0)
         for entry in entries:
             painter.setPen(QPen(theme().series(entry.color), 2.5))
             middle = box.top() + (LINE / 2 if not entry.line else LINE + (entry.line - 0.5) * MORE)
@@ -123,27 +137,31 @@ class Legend(QWidget):
         if left + _wide(note) <= box.right():
             write(note, "muted", left, line)
 
-    def arranged(self, box: QRectF, titled: bool) -> tuple[list[Entry], float, int]:
-        """The curves where they are written in `box`, and where what follows them is: left edge, line.
+    def arranged(self, box: QRectF, titled: bool) -> Arranged:
+        """The curves where they are written in `box`.
 
         Names are cut where there is no room for them, then left out, before a curve is.
         """
-        begin = self._after_title(box, titled)
-        if unit := self._shown_unit(box, titled):
-            begin += _wide(unit) + 2 * SPACE
         metrics = QFontMetrics(font(Type.SMALL))
         whole = [name for name, *_ in self.entries]
         cut = [metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, LONG) for name in whole]
-        for names in (whole, cut, [""] * len(whole)):
+        none = [""] * len(whole)
+        title, unit = self._after_title(box, titled), self._wide_unit()
+        line, left, begin = MOST, title, title
+        shown: list[tuple[str, tuple[str, str, int]]] = []
+        found: list[Entry] = []
+        # What the axis counts in gives way to the names.
+        begins = [title + unit, title] if unit and title + unit <= box.right() else [title]
+        for names, begin in product((whole, cut, none), begins):
             shown = list(zip(names, self.entries, strict=True))
             found, left, line = _flowed(shown, begin, box)
             if line < MOST:
-                return found, left, line
+                return Arranged(found, left, line, begin > title)
         # The second, which is not what was learned from, says most.
         while line >= MOST and len(shown) > 1:
             shown = shown[:-1] if len(shown) > 2 else shown[1:]
             found, left, line = _flowed(shown, begin, box)
-        return found, left, line
+        return Arranged(found, left, line, False)
 
     def _shown_title(self, box: QRectF) -> str:
         # What is told of most stays, however long the title is.
@@ -159,10 +177,8 @@ class Legend(QWidget):
         gap = (2 if self.unit else 3) * SPACE
         return box.left() + SPACE + metrics.horizontalAdvance(self._shown_title(box)) + gap
 
-    def _shown_unit(self, box: QRectF, titled: bool) -> str:
-        values = sum(_wide(value) + 6 * SPACE for _, value, _ in self.entries[:2])
-        left = self._after_title(box, titled)
-        return self.unit if left + _wide(self.unit) + values <= box.right() else ""
+    def _wide_unit(self) -> int:
+        return _wide(self.unit) + 2 * SPACE if self.unit else 0
 
 
 def _flowed(

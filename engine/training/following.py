@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.network.storage import reason
 from engine.training.events import Event
 from engine.training.rundir import RunDirectory, RunError
 
@@ -40,4 +41,4 @@ class EventReader:
                 file.seek(start)
                 return file.read(count)
         except OSError as error:
-            raise RunError(f"{self._run.events_file} cannot be read: {error}.") from error
+            raise RunError(f"{self._run.events_file} cannot be read: {reason(error)}.") from error

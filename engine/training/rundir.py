@@ -23,6 +23,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -154,8 +155,9 @@ class RunDirectory:
     def create_at(path: Path, project: Project, source_text: str) -> RunDirectory:
         """Make `path` a run directory; raises `RunError` where it holds anything or cannot be written."""
         run = RunDirectory(path.absolute())
+        fresh = not path.exists()
         try:
-            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            if not fresh and (not path.is_dir() or any(path.iterdir())):
                 raise RunError(f"{path} is not an empty folder; name a new one for the run.")
             path.mkdir(parents=True, exist_ok=True)
             storage.save(project, run.project_file)
@@ -164,10 +166,12 @@ class RunDirectory:
             run.log_file.touch()
             # Last, because its presence is what makes the folder a run.
             run._write(RunState(name=project.name, created=time.time(), seed=project.recipe.seed))
-        except OSError as error:
-            raise RunError(f"The run cannot be written to {path}: {reason(error)}.") from error
-        except StorageError as error:
-            raise RunError(f"The run cannot be written to {path}: {error}") from error
+        except (OSError, StorageError) as error:
+            if fresh:
+                # What is no run would lie there unseen.
+                shutil.rmtree(path, ignore_errors=True)
+            why = f"{reason(error)}." if isinstance(error, OSError) else str(error)
+            raise RunError(f"The run cannot be written to {path}: {why}") from error
         return run
 
     @staticmethod
@@ -250,7 +254,7 @@ class RunDirectory:
                 if limit >= 0:
                     data += file.readline()
         except OSError as error:
-            raise RunError(f"{self.events_file} cannot be read: {error}.") from error
+            raise RunError(f"{self.events_file} cannot be read: {reason(error)}.") from error
         whole = data[: data.rfind(b"\n") + 1]
         lines = whole.decode(errors="replace").split("\n")
         return [decode(line) for line in lines if line], after + len(whole)

@@ -268,10 +268,13 @@ def live_run(base: Path) -> RunDirectory | None:
 
 
 def ended_run(base: Path) -> RunDirectory | None:
-    """The newest run in a folder, if it came to its end or was stopped."""
+    """The newest run in a folder, if it came to its end, was stopped, or died and can go on."""
     run = next(runs(base), None)
     with contextlib.suppress(RunError, OSError):
-        if run is not None and run.state().status in ("finished", "stopped"):
+        if run is None:
+            return None
+        status = run.state().status
+        if status in ("finished", "stopped") or (status == "failed" and checkpoints(run)):
             return run
     return None
 

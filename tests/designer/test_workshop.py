@@ -23,8 +23,11 @@ from engine.network import edits, storage
 from engine.network.project import Project
 from engine.training.events import EpochEnded, Failed, Finished, Started, Steps
 from engine.training.rundir import RunDirectory
+from engine.training.standing import checkpoints
+from engine.workers import channel, handles
 from engine.workers.handles import TrainerHandle
 from engine.workers.messages import Observation, Observe
+from engine.workers.watch import process_lives
 
 LENET = Path(__file__).parents[2] / "resources" / "templates" / "lenet5.convo"
 LONG = 100_000
@@ -324,6 +327,33 @@ def test_a_run_that_ended_without_the_window_is_shown_by_the_next_one(
     assert second.status == "finished" and second.run is not None
     assert second.run.path == run.path
     qtbot.waitUntil(lambda: bool(events) and isinstance(events[-1], Finished), timeout=PATIENCE)
+
+
+def test_a_run_that_died_without_the_window_is_shown_by_the_next_one_to_go_on_with(
+    qtbot: QtBot, make_workshop: MakeWorkshop
+) -> None:
+    first = make_workshop()
+    run = first.train(lenet())
+    assert run is not None
+    running(qtbot, first)
+    qtbot.waitUntil(lambda: bool(checkpoints(run)), timeout=PATIENCE)
+    first.close()
+    state = run.state()
+    os.kill(state.pid, signal.SIGKILL)
+    channel.remove(state.address)
+
+    def died() -> bool:
+        handles.collect()
+        return not process_lives(state.pid)
+
+    qtbot.waitUntil(died, timeout=PATIENCE)
+    second = make_workshop()
+    events = collect(second)
+    second.take_up(lenet())
+    qtbot.waitUntil(lambda: bool(events) and isinstance(events[-1], Failed), timeout=PATIENCE)
+    assert second.status == "failed" and second.run == run
+    assert second.go_on(run)
+    qtbot.waitUntil(lambda: second.status == "running", timeout=PATIENCE)
 
 
 def test_an_earlier_run_is_shown_with_its_curves_and_weights(

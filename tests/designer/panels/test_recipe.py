@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
@@ -303,3 +304,19 @@ def test_a_rate_test_that_begins_below_the_edge_comes_into_sight(
     qtbot.waitUntil(lambda: test.stop_button.visibleRegion().boundingRect().height() > 20)
     assert not test.curve.visibleRegion().isEmpty()
     test.end()
+
+
+def test_ten_thousand_letters_in_a_field_are_refused_in_a_sentence_that_fits_the_panel(
+    panel: RecipePanel,
+) -> None:
+    field = panel.recipe_form.editors["epochs"]
+    assert isinstance(field, TextEditor)
+    field.setFocus()
+    field.selectAll()
+    QGuiApplication.clipboard().setText("W" * 10_000)
+    QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    reason = panel.recipe_form._reasons["epochs"]
+    assert reason.isVisible() and "(10,002 characters)" in reason.text()
+    assert reason.width() <= panel.viewport().width()

@@ -36,7 +36,7 @@ def widen(legend: Legend, width: int) -> None:
 
 
 def shown(legend: Legend) -> list[tuple[str, str, int]]:
-    entries, *_ = legend.arranged(QRectF(legend.rect()), legend.titled)
+    entries = legend.arranged(QRectF(legend.rect()), legend.titled).entries
     assert all(entry.left < legend.width() for entry in entries)
     return [(entry.name, entry.value, entry.color) for entry in entries]
 
@@ -75,3 +75,15 @@ def test_a_value_that_loses_a_digit_does_not_make_the_plot_jump(legend: Legend) 
     assert legend.height() == high > LINE
     legend.show_values(ACCURACY[:1], "")
     assert legend.height() == LINE
+
+
+def test_what_the_axis_counts_in_gives_way_to_the_names(legend: Legend) -> None:
+    legend.unit = "part of all images of the epoch (%)"
+    for width, told in ((900, True), (330, False)):
+        widen(legend, width)
+        legend.show_values(ACCURACY, "")
+        assert shown(legend) == ACCURACY
+        assert legend.arranged(QRectF(legend.rect()), True).unit == told
+    legend.show_values([], "")
+    widen(legend, 100)
+    assert not legend.arranged(QRectF(legend.rect()), True).unit

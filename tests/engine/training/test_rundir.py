@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -168,3 +169,17 @@ def test_when_a_run_ended_is_kept_and_forgotten_when_it_goes_on(run: RunDirector
     run.update(message="x")
     assert run.state().ended > 0
     assert run.update(status="running").ended == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_run_that_cannot_be_begun_on_a_full_disk_leaves_no_folder(tmp_path: Path) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(RunError, match="cannot be written"):
+            run_of(small(), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
