@@ -189,7 +189,7 @@ def _flowed(
     left, line = begin, 0
     for name, (_, value, color) in entries:
         wide = DASH + (_wide(name) if name else 0) + _wide(value)
-        if left + wide > box.right() and (left > begin or not line):
+        if left + wide > box.right() and (not line or left > box.left() + SPACE):
             left, line = box.left() + SPACE, line + 1
         found.append(Entry(line, left, name, value, color))
         left += wide + SPACE
