@@ -78,7 +78,7 @@ def test_a_value_that_loses_a_digit_does_not_make_the_plot_jump(legend: Legend) 
 
 
 def test_what_the_axis_counts_in_gives_way_to_the_names(legend: Legend) -> None:
-    legend.unit = "part of the images (%)"
+    legend.unit = "part of all images of the epoch (%)"
     for width, told in ((900, True), (330, False)):
         widen(legend, width)
         legend.show_values(ACCURACY, "")
