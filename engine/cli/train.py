@@ -77,7 +77,7 @@ OPTIMIZER = {
     "learning_rate": (float, "R", "size of a step"),
     "weight_decay": (float, "W", "how strongly weights are pulled to 0"),
 }
-WORDS = ("device", "initialization", "precision", "deterministic", "compile")
+WORDS = ("device", "initialization", "precision", "deterministic", "compile", "sharded")
 KEPT = ("data", "augment", "loss", "optimizer", "schedule", *RECIPE, *OPTIMIZER, *WORDS)
 """Options that a resumed run cannot change, but for the following."""
 EXTENDED = ("epochs", "learning_rate")
@@ -152,6 +152,13 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         default=None,
         help="use only operations that give the same bits each time",
+    )
+    parser.add_argument(
+        "--sharded",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="with several processes, let each keep but a piece of the weights, the gradients and the "
+        "optimiser's state (FSDP2)",
     )
     parser.add_argument(
         "--threads", type=int, metavar="T", help="threads to compute with (all cores but one)"

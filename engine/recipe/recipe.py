@@ -127,6 +127,16 @@ class Recipe(Declaration):
             more=True,
         ),
     )
+    sharded: bool = parameter(
+        False,
+        Flag(
+            label="in pieces",
+            help="With several processes: each keeps only its piece of the weights, the gradients and "
+            "the optimiser's state (FSDP2; Zhao et al., 2023), for networks that are too large for one "
+            "graphics card. The steps take longer, the results are the same, to rounding.",
+            more=True,
+        ),
+    )
     initialization: str = parameter(
         "pytorch",
         Choice(

@@ -9,6 +9,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from engine.training.whole import piece
+
 
 class Average:
     """An exponential moving average of a module's weights and running statistics.
@@ -26,6 +28,7 @@ class Average:
         self._names = tuple(live)
         self._live = list(live.values())
         self.mean = [tensor.clone() for tensor in self._live]
+        self._pieces = [piece(mean) for mean in self.mean], [piece(live) for live in self._live]
         self._within = 0
 
     def named(self) -> Iterable[tuple[str, Tensor]]:
@@ -44,7 +47,7 @@ class Average:
         """Take in the weights after a step."""
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        cast(Any, torch)._foreach_lerp_(self.mean, self._live, 1 - decay)
+        cast(Any, torch)._foreach_lerp_(*self._pieces, 1 - decay)
 
     @contextmanager
     def in_place(self) -> Generator[None]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import torch
 from safetensors.torch import load, save
@@ -15,14 +15,17 @@ from engine.training.optimizers import Stepper, parts
 from engine.training.rundir import RunError
 from engine.training.standing import TRAINING, WEIGHTS, Standing
 from engine.training.updates import Update
+from engine.training.whole import whole
 
 _SLASH = "/"
+Take: TypeAlias = Callable[[], tuple[bytes, bytes]]
+"""Takes a checkpoint's two files, as `take` does."""
 
 
 def take(module: nn.Module, update: Update) -> tuple[bytes, bytes]:
     """The module's weights, and everything else that the next step depends on, as two safetensors files.
 
-    Raises `FloatingPointError` naming the first tensor that holds an infinity or no number, since
+    Where the module lies in pieces all processes call this, or `lend`, at once. Raises `FloatingPointError` naming the first tensor that holds an infinity or no number, since
     there is no going on from that.
     """
     average = update.average
@@ -30,11 +33,25 @@ def take(module: nn.Module, update: Update) -> tuple[bytes, bytes]:
         return _take(module, update)
 
 
+def lend(module: nn.Module, update: Update) -> None:
+    """Give this process's pieces to the one that calls `take`."""
+    average = update.average
+    with average.out_of_place() if average is not None else nullcontext():
+        for tensor in (*module.state_dict().values(), *_training(module, update).values()):
+            whole(tensor.detach())
+
+
 def _take(module: nn.Module, update: Update) -> tuple[bytes, bytes]:
     weights = _plain(module.state_dict())
+    training = _plain(_training(module, update))
     for name, tensor in weights.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise FloatingPointError(name)
+    return save(weights), save(training)
+
+
+def _training(module: nn.Module, update: Update) -> dict[str, Tensor]:
+    """What the next step depends on besides the weights."""
     names = {id(item): name for name, item in module.named_parameters()}
     training: dict[str, Tensor] = {"random/cpu": torch.get_rng_state()}
     if update.device.type == "cuda":
@@ -46,7 +63,7 @@ def _take(module: nn.Module, update: Update) -> tuple[bytes, bytes]:
     if update.average is not None:
         for name, mean in update.average.named():
             training[f"average/{name}"] = mean
-    return save(weights), save(_plain(training))
+    return training
 
 
 def give_back(
@@ -143,7 +160,8 @@ def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _plain(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Contiguous tensors on the CPU, no two of which share memory."""
+    """Contiguous whole tensors on the CPU, no two of which share memory."""
     return {
-        name: tensor.detach().to("cpu").contiguous().clone() for name, tensor in tensors.items()
+        name: whole(tensor.detach()).to("cpu").contiguous().clone()
+        for name, tensor in tensors.items()
     }

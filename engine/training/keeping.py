@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 
 from engine.training.budget import Budget
-from engine.training.checkpoint import take
+from engine.training.checkpoint import Take
 from engine.training.events import CheckpointWritten
 from engine.training.rundir import RunDirectory
 from engine.training.setup import Setup
@@ -28,11 +28,14 @@ _PART = 0.005
 class Checkpoints:
     """Writes a run's checkpoints and keeps as many as its recipe says."""
 
-    def __init__(self, run: RunDirectory, setup: Setup, standing: Callable[[], Standing]) -> None:
-        """`standing` tells where the run stands, all steps told."""
+    def __init__(
+        self, run: RunDirectory, setup: Setup, standing: Callable[[], Standing], take: Take
+    ) -> None:
+        """`standing` tells where the run stands, all steps told; `take` takes the tensors."""
         self._run = run
         self._setup = setup
         self._standing = standing
+        self._take = take
         self._budget = Budget(part=_PART)
         self._written = -1
         best = best_checkpoint(checkpoints(run))
@@ -82,7 +85,7 @@ class Checkpoints:
         if update.scaler is not None:
             state = update.scaler.state_dict()
             standing = replace(standing, scale=state["scale"], grown=state["_growth_tracker"])
-        return standing, *take(setup.module, update)
+        return standing, *self._take()
 
     def _put(self, standing: Standing, weights: bytes, training: bytes) -> None:
         write_checkpoint(self._run, standing, weights, training)

@@ -6,6 +6,7 @@ import time
 import traceback
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -35,9 +36,10 @@ from engine.training.events import (
 )
 from engine.training.failures import sentence
 from engine.training.meter import Clock, LossError, Meter, Sums
-from engine.training.onlookers import Nobody, Onlookers
+from engine.training.nobody import Nobody
+from engine.training.onlookers import Onlookers
 from engine.training.rundir import RunDirectory, RunError
-from engine.training.setup import set_up
+from engine.training.setup import Setup, set_up
 from engine.training.standing import Standing, checkpoints, newest_whole, read_standing
 from engine.training.updates import NotFiniteError
 from engine.training.validating import Checked, check
@@ -151,8 +153,7 @@ class _Session:
         torch.set_num_threads(setup.threads)
         self.meter = self.group.meter(self.clock, 0, 0, setup.objective.guess)
         self.meter.step = self.step
-        if self.group.writes:
-            self.onlookers = Onlookers(self.run, setup, self.standing, self.began)
+        self.onlookers = self.group.onlookers(self.look, setup, self.run)
         self.onlookers.show(self.step)
         self.run.update(status="running")
         self.begin()
@@ -162,6 +163,10 @@ class _Session:
             self.end_epoch()
             if self.epoch < self.epochs and self.stands_still():
                 break
+
+    def look(self, setup: Setup, **means: Any) -> Onlookers:
+        """Those who watch what is set up."""
+        return Onlookers(self.run, setup, self.standing, self.began, **means)
 
     def begin(self) -> None:
         """Tell what is begun, or gone on with."""
@@ -404,6 +409,8 @@ class _Session:
                 self.run.append(Resumed(self.step))
         if self.control.stopped:
             raise _StopRequest
+        if self.meter is not None:
+            self.onlookers.meet(self.step)
 
     def grant(self) -> None:
         """Fulfil the wishes for change, once the run has begun."""

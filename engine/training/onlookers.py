@@ -4,60 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from engine.training.batches import Batches
+from engine.training.checkpoint import Take, take
 from engine.training.diverging import of_a_tensor
 from engine.training.keeping import Checkpoints
+from engine.training.nobody import Nobody
 from engine.training.results import Guesses, Snapshots, write_results
 from engine.training.rundir import PredictedPart, RunDirectory, RunError
 from engine.training.setup import Setup
 from engine.training.standing import Standing
+from engine.training.strides import Strides
 from engine.training.validating import Checked
 from engine.training.watching import Watch
-
-
-class Nobody:
-    """No onlookers: those of a process that writes nothing."""
-
-    def due(self) -> bool:
-        """Whether the next step is to be measured, between `begin` and `measure`."""
-        return False
-
-    def begin(self) -> None:
-        """A step to be measured comes now."""
-
-    def measure(self, step: int) -> None:
-        """The step to be measured, number `step`, has been taken."""
-
-    def offer(self, step: int) -> None:
-        """There is a moment for whoever wants to write down something after `step`."""
-
-    def follow(self, step: int) -> None:
-        """Write down all that has been told until `step`."""
-
-    def keep(self, step: int) -> None:
-        """Write a checkpoint after `step` now; raises `DivergedError` where there is no going on from it."""
-
-    def checked(self, part: PredictedPart, step: int, images: Batches, found: Checked) -> None:
-        """The images of a part were `found` to be so after `step`."""
-
-    def epoch_ended(self, step: int, loss: float) -> None:
-        """An epoch has ended with this loss, at `step`; raises `DivergedError` as `keep`."""
-
-    def show(self, step: int) -> None:
-        """Write the weights after `step`, for whoever looks inside."""
-
-    def rest(self, step: int) -> None:
-        """The run stands still after `step`, or for good: write all that waits, and a checkpoint."""
-
-    def write_results(self, step: int) -> None:
-        """Write what is left when a run is over; the module is of no use for training any more."""
-
-    def rescue(self) -> None:
-        """The run has failed: write what waits, as far as that is possible."""
-
-    def close(self) -> None:
-        """Nothing more is to be seen."""
 
 
 class Onlookers(Nobody):
@@ -69,22 +29,34 @@ class Onlookers(Nobody):
         setup: Setup,
         standing: Callable[[], Standing],
         began: Standing | None,
+        *,
+        tensors: Take | None = None,
+        strides: Strides | None = None,
     ) -> None:
-        """`standing` tells where the run stands; `began` is where it is taken up again, if it is."""
+        """`standing` tells where the run stands; `began` is where it is taken up again, if it is.
+
+        Where the module that is set up is a copy, `tensors` takes those of the checkpoints from what
+        trains, and `strides` measures that.
+        """
         # Not at the top: it would make every trainer ready a tenth of a second later.
         from engine.training.tensorboard import Board
 
         self._run = run
         self._setup = setup
         self._snapshots = Snapshots(run, setup.module, setup.shown)
-        self._checkpoints = Checkpoints(run, setup, standing)
+        tensors = tensors or partial(take, setup.module, setup.update)
+        self._checkpoints = Checkpoints(run, setup, standing, tensors)
         self._guesses = Guesses(run)
         self._board = Board(run, setup, began)
         self._watch: Watch | None = None
         try:
-            self._watch = Watch(setup)
+            self._watch = Watch(setup, strides)
         except Exception as error:  # Whatever a module does that cannot be looked into.
             self._give_up(error)
+
+    def wants(self) -> bool:
+        """Whether an `offer` would be taken now."""
+        return self._snapshots.due() or self._board.due()
 
     def due(self) -> bool:
         return self._watch is not None and self._watch.due()

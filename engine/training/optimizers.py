@@ -61,12 +61,14 @@ def make_optimizer(
     declared: Optimizer,
     parameters: Iterable[tuple[str, nn.Parameter]],
     said: Mapping[str, Learning] | None = None,
+    *,
+    fused: bool = True,
 ) -> Stepper:
-    """torch's optimiser of the declared kind and arguments, with one kernel for all tensors where it has one.
+    """torch's optimiser of the declared kind and arguments; if `fused`, with one kernel for all tensors
+    where it has one.
 
     `parameters` come with their names in the module; `said` holds, by the paths of modules, what
-    their nodes say of their rate. Raises `TrainingError`
-    where there is nothing to learn.
+    their nodes say of their rate. Raises `TrainingError` where there is nothing to learn.
     """
     learnable = {name: item for name, item in parameters if item.requires_grad}
     if not learnable:
@@ -78,8 +80,8 @@ def make_optimizer(
         for share, names in grouped(learnable, said or {}).items()
     }
     if isinstance(declared, Muon):
-        return _muon(declared, groups)
-    return _make(declared.kind(), groups, declared.arguments())
+        return _muon(declared, groups, fused)
+    return _make(declared.kind(), groups, declared.arguments(), fused)
 
 
 def learning(optimizer: Stepper) -> int:
@@ -93,7 +95,7 @@ def set_rate(optimizer: Stepper, rate: float) -> None:
         group["lr"] = rate * group["share"]
 
 
-def _muon(declared: Muon, groups: Groups) -> Stepper:
+def _muon(declared: Muon, groups: Groups, fused: bool) -> Stepper:
     """Muon for the matrices, as far as torch takes them, and AdamW for the rest."""
     matrices = _those(groups, lambda item: item.ndim == 2)
     rest = _those(groups, lambda item: item.ndim != 2)
@@ -101,12 +103,12 @@ def _muon(declared: Muon, groups: Groups) -> Stepper:
         raise TrainingError(
             "Muon steps matrices, as Dense layers have them, but the network has none; choose AdamW."
         )
-    muon = _make("Muon", matrices, declared.arguments())
+    muon = _make("Muon", matrices, declared.arguments(), fused)
     if not rest:
         return muon
     part = declared.adamw_learning_rate / declared.learning_rate
     helped = {share * part: items for share, items in rest.items()}
-    return Together(muon, _make("AdamW", helped, declared.arguments_of_the_rest()))
+    return Together(muon, _make("AdamW", helped, declared.arguments_of_the_rest(), fused))
 
 
 def _those(groups: Groups, wanted: Callable[[nn.Parameter], bool]) -> Groups:
@@ -114,10 +116,12 @@ def _those(groups: Groups, wanted: Callable[[nn.Parameter], bool]) -> Groups:
     return {share: items for share, items in found.items() if items}
 
 
-def _make(name: str, groups: Groups, arguments: dict[str, Any]) -> torch.optim.Optimizer:
+def _make(
+    name: str, groups: Groups, arguments: dict[str, Any], fused: bool
+) -> torch.optim.Optimizer:
     kind: Any = getattr(torch.optim, name)
     described = [{"params": items, "share": share} for share, items in groups.items()]
-    if "fused" in inspect.signature(kind).parameters:
+    if fused and "fused" in inspect.signature(kind).parameters:
         try:
             return kind(described, fused=True, **arguments)
         except RuntimeError:  # This device has no fused kernel.

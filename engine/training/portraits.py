@@ -90,7 +90,7 @@ class Portraits:
         handle: Any = layer.register_forward_hook(catch)
         setup.module.eval()
         try:
-            setup.module(setup.normalizer(pixels))
+            setup.module(setup.normalizer(pixels).to(layer.weight.device))
         finally:
             handle.remove()
             setup.module.train()

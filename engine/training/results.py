@@ -38,9 +38,13 @@ class Snapshots:
         self._budget = Budget()
         self._step = -1
 
+    def due(self) -> bool:
+        """Whether it is time to write the weights."""
+        return self._budget.due()
+
     def offer(self, step: int) -> None:
         """Write the weights after `step` unless that was done too lately, or has taken too long altogether."""
-        if self._budget.due():
+        if self.due():
             with self._budget.spend():
                 self.write(step)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias, cast
@@ -126,20 +126,29 @@ def set_up(run: RunDirectory, tell: Tell, group: Group = ALONE) -> Setup:
     source = source_of(project, analysis, text)
     said = learners(project, source)
     initialize(module, recipe.initialization, said)
-    module.to(device)
+    in_pieces = group.in_pieces(recipe)
+    # In pieces it comes to the device later.
+    home = torch.device("cpu") if in_pieces else device
+    module.to(home)
     if not recipe.channels_last:  # build() has made it so.
         cast(Any, module).to(memory_format=torch.contiguous_format)
     sample, _ = training.first(2)
-    check_module(module, project, analysis, source, training.normalize(sample))
+    check_module(module, project, analysis, source, training.normalize(sample).to(home))
     paths = frozen_paths(project, source, run.state().frozen)
     frozen = Frozen(module, paths)
     objective = Objective(recipe, counts, device)
-    optimizer = make_optimizer(recipe.optimizer, module.named_parameters(), said)
+    # torch's fused kernels take no pieces.
+    named = module.named_parameters()
+    optimizer = make_optimizer(recipe.optimizer, named, said, fused=not in_pieces)
     augmenter = None
     if recipe.augmentations:
         shape = train.images.shape[1:]
         augmenter = Augmenter(recipe.augmentations, recipe.seed, images.mean, shape, device)
-    update = group.update(module, objective, optimizer, normalizer, recipe, device, augmenter)
+    update = group.update(
+        module, objective, optimizer, normalizer, device, augmenter, recipe=recipe
+    )
+    if recipe.sharded and not in_pieces:
+        remark = f"{remark} Not in pieces, since one process trains it.".strip()
     if recipe.compile != "off" and group.size > 1:
         remark = f"{remark} Not compiled, since several processes train it.".strip()
     elif recipe.compile != "off" and len(training) >= recipe.batch_size:
@@ -175,7 +184,7 @@ def set_up(run: RunDirectory, tell: Tell, group: Group = ALONE) -> Setup:
         learning=learning(optimizer),
         # A batch of one image has no deviation to normalise by.
         single=not any(isinstance(child, nn.BatchNorm2d) for child in module.modules()),
-        shown=update.average.in_place if update.average is not None else nullcontext,
+        shown=update.shown,
         outputs=max(1, min(_OUTPUT_IMAGES, _OUTPUT_MACS // max(1, analysis.macs))),
         remark=remark,
         leaked=_leaked(train.images, kept, aside),

@@ -73,6 +73,10 @@ class Board:
         if not continued:
             self._file.plan(_flat_recipe(setup), _METRICS)
 
+    def due(self) -> bool:
+        """Whether it is time to tell or to draw something."""
+        return self._open and (self._figures.due() or self._pictures.due())
+
     def offer(self, step: int) -> None:
         """Tell of what happened until now, as far as the time allows; called between two steps."""
         self._step = step

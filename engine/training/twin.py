@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from engine.interop.recorder import Recorder
 from engine.training.build import build
 from engine.training.setup import Setup
+from engine.training.whole import whole
 
 
 class Twin:
@@ -35,7 +36,7 @@ class Twin:
             module = build(text, "twin")
         state: dict[str, Tensor] = setup.module.state_dict()
         if not share:
-            state = {name: tensor.clone() for name, tensor in state.items()}
+            state = {name: whole(tensor).clone() for name, tensor in state.items()}
         cast(Any, module).load_state_dict(state, assign=True)
         module.requires_grad_(False)
         self.recorder = Recorder(module, text, source.places, source.further)

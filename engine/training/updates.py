@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeAlias
 
 import torch
@@ -16,6 +17,7 @@ from engine.training.batches import Normalizer
 from engine.training.device import precision_of
 from engine.training.losses import Objective, Results, main_result
 from engine.training.optimizers import Stepper, set_rate
+from engine.training.whole import whole
 
 Told: TypeAlias = tuple[Tensor, Tensor | None]
 """A step's mean loss () and its class scores (n, scores), without these where none are told."""
@@ -44,9 +46,10 @@ class Update:
         objective: Objective,
         optimizer: Stepper,
         normalizer: Normalizer,
-        recipe: Recipe,
         device: torch.device,
         augmenter: Augmenter | None = None,
+        *,
+        recipe: Recipe,
     ) -> None:
         self.optimizer = optimizer
         self.kind = recipe.optimizer.kind()
@@ -66,7 +69,7 @@ class Update:
         """The norm () of all gradients of the last step before they were clipped, where they are."""
         self.scaler = torch.GradScaler(device.type) if half else None
         decay = recipe.ema_decay
-        self.average = Average(module, decay) if decay is not None else None
+        self.average: Average | None = Average(module, decay) if decay is not None else None
         once = recipe.accumulate == 1 and augmenter is None
         plain = once and self._clip is None and self._dtype is None
         self._parameters = [item for group in optimizer.param_groups for item in group["params"]]
@@ -75,6 +78,10 @@ class Update:
         number of steps before.
         """
         self.take = self._plain if plain and self.average is None else self._full
+
+    def shown(self) -> AbstractContextManager[None]:
+        """For as long as this lasts, the module has the weights that are checked, shown and kept."""
+        return nullcontext() if self.average is None else self.average.in_place()
 
     def use(self, call: Callable[[Tensor], Results]) -> None:
         """Take full batches of training through `call`, which does what the module does."""
@@ -106,7 +113,7 @@ class Update:
         if self._clip is not None:
             if self.scaler is not None:
                 self.scaler.unscale_(optimizer)  # type: ignore[arg-type]
-            self.norm = nn.utils.clip_grad_norm_(self._parameters, self._clip)
+            self.norm = whole(nn.utils.clip_grad_norm_(self._parameters, self._clip))
         if self.scaler is not None:
             self.scaler.step(optimizer)  # type: ignore[arg-type]
             self.scaler.update()

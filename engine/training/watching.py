@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -17,6 +16,7 @@ from engine.training.events import Measured
 from engine.training.learners import owner
 from engine.training.resident import resident
 from engine.training.setup import Setup
+from engine.training.strides import Strides, length
 from engine.training.twin import Twin
 
 _PART = PART / 2
@@ -37,18 +37,14 @@ _DIGITS = 4
 class Watch:
     """Measures a step when it is time for it: `begin` before it, `measure` after it."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, strides: Strides | None = None) -> None:
+        """`strides` measures what trains, where the module that is set up is a copy."""
         self._setup = setup
-        self._named = {
-            name: item for name, item in setup.module.named_parameters() if item.requires_grad
-        }
-        self._parameters = list(self._named.values())
+        self._strides = strides or Strides(setup.module, setup.update)
         self._twin = Twin(setup, share=True)
         self._measures = self._of_activations()
         self._sample = self._images() if self._measures else None
         self._nodes, self._groups = self._by_node()
-        self._before: list[Tensor] = []
-        self._scale = 1.0
         self._times = 0
         self._began = time.perf_counter()
         self._next = self._began
@@ -61,39 +57,33 @@ class Watch:
     def begin(self) -> None:
         """A step to be measured comes now."""
         self._started = time.perf_counter()
-        self._before = [item.detach().clone() for item in self._parameters]
-        scaler = self._setup.update.scaler
-        self._scale = float(scaler.get_scale()) if scaler is not None else 1.0
+        self._strides.begin()
         self._taken = time.perf_counter() - self._started
 
     @torch.no_grad()
     def measure(self, step: int) -> Measured:
         """What the step that has just been taken, number `step`, was like."""
         began = time.perf_counter()
-        changes = [
-            item - before for item, before in zip(self._parameters, self._before, strict=True)
-        ]
-        self._before = []
-        weights, changed = _norms(self._parameters), _norms(changes)
-        gradients, norm = self._gradients()
+        stride = self._strides.measure()
+        weights, changed, gradients = stride.weights, stride.changes, stride.gradients
         dead, saturated = self._activations()
-        sizes = [item.numel() for item in self._parameters]
+        sizes = self._strides.sizes
 
         def mean(norms: Sequence[float], group: Sequence[int]) -> float | None:
             size = sum(sizes[place] for place in group)
-            return _number(_length(norms, group) / math.sqrt(size)) if size else None
+            return _number(length(norms, group) / math.sqrt(size)) if size else None
 
         groups = self._groups
         measured = Measured(
             step=step,
-            gradient_norm=_number(norm),
-            update_ratio=_ratio(_length(changed), _length(weights)),
+            gradient_norm=_number(stride.gradient),
+            update_ratio=_ratio(length(changed), length(weights)),
             memory=memory(self._setup.device),
             nodes=self._nodes,
             gradients=tuple(mean(gradients, group) for group in groups),
             weights=tuple(mean(weights, group) for group in groups),
             updates=tuple(
-                _ratio(_length(changed, group), _length(weights, group)) if group else None
+                _ratio(length(changed, group), length(weights, group)) if group else None
                 for group in groups
             ),
             dead=tuple(_mean(dead.get(node, ())) for node in self._nodes),
@@ -112,7 +102,7 @@ class Watch:
     def _by_node(self) -> tuple[tuple[str, ...], list[list[int]]]:
         """Every node that is measured, in the order of computing, and the places of its parameters."""
         groups: dict[str, list[int]] = {}
-        for place, name in enumerate(self._named):
+        for place, name in enumerate(self._strides.names):
             node = owner(name.rpartition(".")[0], self._twin.owners)
             if node is not None:
                 groups.setdefault(node, []).append(place)
@@ -140,7 +130,8 @@ class Watch:
         setup = self._setup
         batches = setup.validation if len(setup.validation) >= _IMAGES else setup.training
         count = max(8, min(_IMAGES, _MACS // max(1, setup.macs)))
-        return batches.normalize(batches.first(count)[0])
+        images = batches.normalize(batches.first(count)[0])
+        return images.to(next(setup.module.parameters()).device)
 
     def _activations(self) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
         """Parts that are dead, and saturated, of each node, once for each time that it is applied."""
@@ -154,18 +145,6 @@ class Watch:
 
             recorder.run(self._sample, tuple(self._measures), take)
         return found["dead"], found["saturated"]
-
-    def _gradients(self) -> tuple[list[float], float]:
-        """The norm of each parameter's gradient, and of all together, as they were before any clipping."""
-        update = self._setup.update
-        kept = [item.grad for item in self._parameters]
-        found = _norms([torch.zeros(()) if grad is None else grad for grad in kept])
-        total = _length(found)
-        # Clipping has taken the scale of a 16-bit loss out of them already.
-        times = 1.0 if update.norm is not None else 1 / self._scale
-        if update.norm is not None and total > 0:
-            times = float(update.norm) / total
-        return [norm * times for norm in found], total * times
 
 
 def memory(device: torch.device) -> int:
@@ -203,18 +182,6 @@ def _saturation(low: float, high: float) -> Callable[[Tensor], float]:
         return float(ends.float().mean())
 
     return measure
-
-
-def _norms(tensors: Sequence[Tensor]) -> list[float]:
-    """The L2 norm of each, read from the device at once."""
-    norms: list[Tensor] = cast(Any, torch)._foreach_norm(tensors)
-    return cast(Any, torch.stack([norm.float() for norm in norms])).tolist()
-
-
-def _length(norms: Sequence[float], places: Iterable[int] | None = None) -> float:
-    """The norm of those at `places` together (None: of all)."""
-    chosen = norms if places is None else [norms[place] for place in places]
-    return math.sqrt(sum(norm * norm for norm in chosen))
 
 
 def _ratio(change: float, whole: float) -> float | None:

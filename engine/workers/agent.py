@@ -57,6 +57,8 @@ class Agent:
         self._control = control
         self._count = count
         self._most = max_restarts
+        # What is gathered and given up again in each step would else tear the memory to shreds.
+        self._sparing = run.project().recipe.sharded
         self._restarts = 0
         self._plan = Wish()
         self._asked = (False, False)
@@ -96,7 +98,7 @@ class Agent:
 
     def _start(self, rank: int, meeting: Path, log: BinaryIO) -> subprocess.Popen[bytes]:
         values = {
-            **environment("trainer"),
+            **environment("trainer", sparing=self._sparing),
             "RANK": str(rank),
             "LOCAL_RANK": str(rank),
             "WORLD_SIZE": str(self._count),

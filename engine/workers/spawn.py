@@ -27,10 +27,16 @@ ignore it.
 """
 
 
-def environment(role: Role) -> dict[str, str]:
-    """The environment of a worker; what the user has set of it stays."""
+def environment(role: Role, *, sparing: bool = False) -> dict[str, str]:
+    """The environment of a worker; what the user has set of it stays.
+
+    A `sparing` trainer gives memory back that it does not need at present.
+    """
     values = dict(os.environ)
-    if role == "trainer":
+    if sparing:
+        # This process may have been told to keep it.
+        values = {name: value for name, value in values.items() if ALLOCATOR.get(name) != value}
+    elif role == "trainer":
         values = {**ALLOCATOR, **values}
     root = str(Path(__file__).resolve().parents[2])
     values["PYTHONPATH"] = os.pathsep.join(filter(None, (root, values.get("PYTHONPATH", ""))))

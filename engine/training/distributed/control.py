@@ -26,6 +26,8 @@ class AgreedControl(Control):
         self._team = team
         self._own = own
         self._met = False
+        self.wanting = False
+        """Whether the first process wants to meet the others before the next step."""
 
     def meet(self) -> None:
         """From now on agree; what was asked before is heard before the first step."""
@@ -35,7 +37,7 @@ class AgreedControl(Control):
     @property
     def asked(self) -> bool:
         """Whether this process has something to tell the others."""
-        return self._own.attention if self._team.writes else self._own.stopped
+        return self.wanting or (self._own.attention if self._team.writes else self._own.stopped)
 
     @property
     def stopped(self) -> bool:
@@ -44,6 +46,7 @@ class AgreedControl(Control):
     def agree(self) -> None:
         if not self._met:
             return
+        self.wanting = False
         own, first = self._own, self._team.writes
         wishes = own.granted() if first else []
         said = json.dumps([asdict(wish) for wish in wishes]).encode() if wishes else b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -13,16 +13,20 @@ from engine.training.batches import Batches
 from engine.training.control import Control
 from engine.training.device import choose_device, choose_threads
 from engine.training.meter import Meter
+from engine.training.nobody import Nobody
 from engine.training.updates import Update
 
 if TYPE_CHECKING:
     from engine.recipe.recipe import Recipe
+    from engine.training.onlookers import Onlookers
     from engine.training.rundir import RunDirectory
     from engine.training.setup import Setup
 
 Pair = tuple[Tensor, Tensor]
 Restore = Callable[[Path], None]
 """Lets a run stand where the checkpoint in a folder does."""
+Look: TypeAlias = "Callable[..., Onlookers]"
+"""Makes those who watch a run of what is set up; what they cannot do by that is given by name."""
 
 
 class LostError(Exception):
@@ -34,8 +38,6 @@ class Group:
 
     rank = 0
     size = 1
-    update: Callable[..., Update] = Update
-    """Makes what takes the steps."""
     meter: type[Meter] = Meter
     """What their results are collected in."""
 
@@ -54,6 +56,18 @@ class Group:
 
     def check(self, recipe: Recipe) -> None:
         """Raise `TrainingError` where the recipe is none for so many processes."""
+
+    def in_pieces(self, recipe: Recipe) -> bool:
+        """Whether each process is to keep but a piece of every tensor of the module."""
+        return False
+
+    def update(self, *given: Any, recipe: Recipe) -> Update:
+        """What takes the steps: made of all that `Update` is made of."""
+        return Update(*given, recipe=recipe)
+
+    def onlookers(self, make: Look, setup: Setup, run: RunDirectory) -> Nobody:
+        """Those who watch the run from this process."""
+        return make(setup) if self.writes else Nobody()
 
     def control(self, control: Control) -> Control:
         """What the run is to obey, of what is asked of this process."""

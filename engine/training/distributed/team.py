@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
@@ -23,11 +22,14 @@ from engine.training.control import Control
 from engine.training.device import choose_device, choose_threads
 from engine.training.distributed.batchnorm import share_statistics
 from engine.training.distributed.control import AgreedControl
-from engine.training.distributed.group import Group, LostError, Pair, Restore
+from engine.training.distributed.gathering import Gathering
+from engine.training.distributed.group import Group, Look, LostError, Pair, Restore
+from engine.training.distributed.sharding import ShardedUpdate
 from engine.training.distributed.tally import Tally
 from engine.training.distributed.update import SharedUpdate
 from engine.training.errors import TrainingError
 from engine.training.events import Event
+from engine.training.nobody import Nobody
 from engine.training.rundir import RunDirectory, RunState
 from engine.training.setup import Setup
 from engine.training.standing import STANDING, TRAINING, WEIGHTS
@@ -62,7 +64,7 @@ class Team(Group):
         self._store: Any = dist.PrefixStore(f"convoscope/{attempt}", store)
         self._control = AgreedControl(self, Control())
         self._device = torch.device("cpu")
-        self.update = partial(SharedUpdate, team=self)
+        self._update: SharedUpdate | None = None
         self._lost = False
         self.idle = False
         """Whether this process has no image of the present batch."""
@@ -99,6 +101,19 @@ class Team(Group):
                 f"processes to {max(1, recipe.batch_size // unit):,}."
             )
         self._unit = unit
+
+    def in_pieces(self, recipe: Recipe) -> bool:
+        return recipe.sharded
+
+    def update(self, *given: Any, recipe: Recipe) -> SharedUpdate:
+        kind = ShardedUpdate if self.in_pieces(recipe) else SharedUpdate
+        self._update = kind(*given, recipe=recipe, team=self)
+        return self._update
+
+    def onlookers(self, make: Look, setup: Setup, run: RunDirectory) -> Nobody:
+        if self.in_pieces(setup.recipe):
+            return Gathering(self, make, setup, run)
+        return super().onlookers(make, setup, run)
 
     def control(self, control: Control) -> Control:
         self._control = AgreedControl(self, control)
@@ -151,9 +166,10 @@ class Team(Group):
         dist.init_process_group(backend, store=self._store, rank=self.rank, world_size=self.size)
         self._hand_over(began, restore)
         share_statistics(setup.module, self)
-        cast(SharedUpdate, setup.update).connect(setup)
+        assert self._update is not None
+        self._update.connect(setup)
         self._control.meet()
-        return _remark(setup.module, self.size)
+        return " ".join(filter(None, (_of_chance(setup.module, self.size), self._update.remark)))
 
     def _wait_for_all(self, wait: Callable[[], None]) -> None:
         missing = set(range(1, self.size))
@@ -200,6 +216,8 @@ class Team(Group):
             yield hand[self.rank]
         if self.rank < len(hand):
             yield hand[self.rank]
+        elif hand and self._update is not None:
+            self._update.accompany(hand[0][0])
 
     def gathered(
         self, parts: Sequence[Tensor], count: int, size: int, dtype: torch.dtype
@@ -239,6 +257,10 @@ class Team(Group):
         tensor = cast(Any, torch).from_numpy(told)
         dist.broadcast(tensor, 0)
         return told.tobytes()
+
+    def want(self) -> None:
+        """Let the processes meet between two steps, soon; for the first one to ask."""
+        self._control.wanting = True
 
     @property
     def asked(self) -> bool:
@@ -310,7 +332,7 @@ def _unit(recipe: Recipe) -> int:
 _RANDOM = (nn.Dropout, nn.Dropout2d, nn.RReLU)
 
 
-def _remark(module: nn.Module, size: int) -> str:
+def _of_chance(module: nn.Module, size: int) -> str:
     if any(isinstance(item, _RANDOM) for item in module.modules()):
         return (
             f"Each of the {size:,} processes draws its own random numbers, so what Dropout leaves out "

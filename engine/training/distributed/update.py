@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections import deque
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -17,10 +17,8 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from engine.recipe.recipe import Recipe
-from engine.training.augment import Augmenter, share_of
-from engine.training.batches import Normalizer
-from engine.training.losses import Objective, Results, main_result
-from engine.training.optimizers import Stepper
+from engine.training.augment import share_of
+from engine.training.losses import Results, main_result
 from engine.training.updates import NotFiniteError, Told, Update
 
 if TYPE_CHECKING:
@@ -38,24 +36,16 @@ class SharedUpdate(Update):
     all, and how many of all were told right (1,) in place of scores.
     """
 
-    def __init__(
-        self,
-        module: nn.Module,
-        objective: Objective,
-        optimizer: Stepper,
-        normalizer: Normalizer,
-        recipe: Recipe,
-        device: torch.device,
-        augmenter: Augmenter | None = None,
-        *,
-        team: Team,
-    ) -> None:
-        super().__init__(module, objective, optimizer, normalizer, recipe, device, augmenter)
+    def __init__(self, *parts: Any, recipe: Recipe, team: Team) -> None:
+        """`parts` are the rest of what `Update` takes."""
+        super().__init__(*parts, recipe=recipe)
         self._team = team
         self._seed = recipe.seed
         self._late: deque[Tensor] = deque()
         self._inputs = self._broken = cast("Tensor | None", None)
         """What the last batch was, and the last whose loss was not finite in this process."""
+        self.remark = ""
+        """What there is to say of how the processes are bound together."""
         self.take = self._full
 
     def connect(self, setup: Setup) -> None:
@@ -74,13 +64,15 @@ class SharedUpdate(Update):
         )
         self._call = self._parallel
 
+    def accompany(self, pixels: Tensor) -> None:
+        """Others check some images, and this process has none left; these are to do with as it likes."""
+
     def _way(self, inputs: Tensor) -> Any:
         return self._call if self._module.training else self._module
 
     def _gradients(self, pixels: Tensor, labels: Tensor, step: int) -> Told:
         self._draw_anew(step)
-        told = self._carrier.told
-        told.grad = None
+        self._begin_telling()
         count, at = len(labels), 0
         drawn = self._augmenter.draw(step, count) if self._augmenter is not None else ()
         whole = self._objective.amount(labels)
@@ -92,9 +84,9 @@ class SharedUpdate(Update):
             if self._augmenter is not None and high > low:
                 some = self._augmenter.change(some, drawn, start + low)
             last = start + self._size >= count
-            with nullcontext() if last else self._parallel.no_sync():
+            with self._together(last):
                 self._backward(some, theirs, slice(low, high), whole, share_of(drawn))
-        figures = cast(Tensor, told.grad).detach().clone()
+        figures = self._told()
         self._late.append(figures)
         if len(self._late) > (0 if self._look else _LATE):
             self._hear(self._late.popleft())
@@ -104,11 +96,7 @@ class SharedUpdate(Update):
     def _backward(
         self, pixels: Tensor, labels: Tensor, part: slice, whole: int | Tensor, share: float
     ) -> None:
-        """Add the gradients of this process's part of a batch, in a step whose labels amount to `whole`.
-
-        With them goes what the step tells, as the gradient of a parameter that nothing else uses: so
-        the processes add it up on the way, without another word.
-        """
+        """Add the gradients of this process's part of a batch, in a step whose labels amount to `whole`."""
         objective, team = self._objective, self._team
         mine = labels[part]
         team.idle = idle = not len(mine)
@@ -123,8 +111,7 @@ class SharedUpdate(Update):
         if self._look and not idle and not math.isfinite(loss.item()):
             self._broken = inputs
         self._inputs = inputs
-        told: Any = self._carrier.told
-        figures = torch.zeros_like(told)
+        figures = torch.zeros(3, device=self.device)
         figures[0] = loss.detach()
         if objective.accuracy and not idle:
             right = objective.guess(main_result(results)) == mine
@@ -132,7 +119,27 @@ class SharedUpdate(Update):
         figures[2] = float(team.asked)
         scaler: Any = self.scaler
         total = loss if scaler is None else scaler.scale(loss)
-        (total + (told * figures).sum()).backward()
+        (total + self._tell(figures)).backward()
+
+    def _together(self, last: bool) -> AbstractContextManager[None]:
+        """A batch's gradients are made within this; with the `last` one's the processes exchange them."""
+        return nullcontext() if last else self._parallel.no_sync()
+
+    def _begin_telling(self) -> None:
+        """A step begins."""
+        self._carrier.told.grad = None
+
+    def _tell(self, figures: Tensor) -> Tensor:
+        """Let the others know loss, hits and whether this process is asked something; a part of the loss.
+
+        They go as the gradient of a parameter that nothing else uses: so the processes add them up on
+        the way, without another word.
+        """
+        return (self._carrier.told * figures).sum()
+
+    def _told(self) -> Tensor:
+        """The mean over the processes of what was told in this step."""
+        return cast(Tensor, self._carrier.told.grad).detach().clone()
 
     def _hear(self, figures: Tensor) -> None:
         """Take note of what a step has told; every process does at the same step."""

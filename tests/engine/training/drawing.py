@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.codegen import write
 from engine.layers.base import Layer
 from engine.layers.catalogue import layer
+from engine.network import edits
 from engine.network.network import Link, Network, Node
 from engine.network.project import DataChoice, Project
 from engine.recipe.adam import Adam
@@ -61,6 +62,14 @@ def small(**recipe: object) -> Project:
     project = chain(*SMALL)
     changed = Recipe(**{**vars(project.recipe), **recipe})  # type: ignore[arg-type]
     return Project(project.name, project.network, project.placement, project.data, changed)
+
+
+def with_head() -> Project:
+    """The small network, with a second Output behind its first convolution."""
+    project = small(epochs=3)
+    for item, before in ((layer("Flatten"), "relu2"), (layer("Linear", out_features=10), "")):
+        project = edits.append(project, item, before or list(project.network.nodes)[-1])
+    return edits.append(project, layer("Output"), list(project.network.nodes)[-1])
 
 
 def run_of(project: Project, base: Path) -> RunDirectory:

@@ -20,7 +20,6 @@ from engine.data.datasets.digits import Digits
 from engine.data.images import split
 from engine.lab.prediction import probabilities
 from engine.layers.catalogue import layer
-from engine.network import edits
 from engine.network.project import Project
 from engine.recipe.bce import BCEWithLogitsLoss
 from engine.recipe.cross_entropy import CrossEntropyLoss
@@ -33,7 +32,7 @@ from engine.training.build import build
 from engine.training.errors import TrainingError
 from engine.training.events import EpochEnded, Finished, Started, Steps
 from engine.training.losses import Objective, main_result
-from tests.engine.training.drawing import SMALL, chain, small, trained
+from tests.engine.training.drawing import SMALL, chain, small, trained, with_head
 
 SCORES, LABELS = torch.randn(4, 10), torch.tensor([3, 1, 0, 9])
 IMAGES = torch.randn(4, 1, 8, 8)
@@ -226,14 +225,6 @@ def test_the_loss_of_an_autoencoder_is_that_of_its_outputs(tmp_path: Path) -> No
         error = (module(pixels) - pixels).square().mean().item()
     last = next(event for event in events if isinstance(event, EpochEnded))
     assert last.val_loss == pytest.approx(error, rel=1e-5)
-
-
-def with_head() -> Project:
-    """The small network, with a second Output behind its first convolution."""
-    project = small(epochs=3)
-    for item, before in ((layer("Flatten"), "relu2"), (layer("Linear", out_features=10), "")):
-        project = edits.append(project, item, before or list(project.network.nodes)[-1])
-    return edits.append(project, layer("Output"), list(project.network.nodes)[-1])
 
 
 def test_an_auxiliary_head_learns_too_and_the_accuracy_is_the_first_outputs(tmp_path: Path) -> None:

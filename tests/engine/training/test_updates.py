@@ -40,7 +40,7 @@ def made(**values: Any) -> tuple[nn.Module, Update]:
     module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(144, 10))
     optimizer = make_optimizer(recipe.optimizer, module.named_parameters())
     normalizer = Normalizer([0.5], [0.5], CPU, recipe.channels_last)
-    return module, Update(module, Objective(recipe), optimizer, normalizer, recipe, CPU)
+    return module, Update(module, Objective(recipe), optimizer, normalizer, CPU, recipe=recipe)
 
 
 def images(count: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -2,71 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
-from engine.layers.catalogue import layer
-from engine.network import edits
-from engine.network.project import Project
-from engine.recipe.adamw import AdamW
-from engine.recipe.augmentation.horizontal_flip import HorizontalFlip
 from engine.recipe.augmentation.mixup import Mixup
 from engine.recipe.augmentation.shift import Shift
-from engine.recipe.cross_entropy import CrossEntropyLoss
-from engine.recipe.rmsprop import RMSprop
 from engine.recipe.sgd import SGD
 from engine.training.control import Control
-from engine.training.events import EpochEnded, Event, Failed, Started, Steps
+from engine.training.events import EpochEnded, Failed, Started
 from engine.training.loop import train
 from engine.training.rundir import RunDirectory
 from engine.training.standing import checkpoints, reopen
-from tests.engine.training.drawing import chain, run_of, small
-
-ROOT = Path(__file__).parents[4]
-NORMALISED = (
-    layer("Input", shape=(1, 8, 8)),
-    layer("Conv2d", out_channels=4, kernel_size=3),
-    layer("BatchNorm2d"),
-    layer("ReLU"),
-    layer("Flatten"),
-    layer("Linear", out_features=10),
-    layer("Output"),
+from tests.engine.training.distributed.pairing import (
+    CASES,
+    DROPPING,
+    drawn,
+    equal,
+    losses,
+    pair,
+    told,
 )
-DROPPING = (*NORMALISED[:4], layer("Dropout", p=0.3), *NORMALISED[4:])
-STEADY = SGD(learning_rate=0.05, momentum=0.9)
+from tests.engine.training.drawing import run_of, small
 
-
-def drawn(layers: Sequence[object], **recipe: object) -> Project:
-    return edits.set_recipe(chain(*layers), small(**recipe).recipe)  # type: ignore[arg-type]
-
-
-# 1,527 images: batches of 50 leave 27 over, and those of 89 and 218 exactly 14 and 1.
-CASES = {
-    "plain": small(epochs=2, batch_size=50, optimizer=STEADY),
-    "adamw, three batches a step": small(
-        batch_size=40, accumulate=3, optimizer=AdamW(learning_rate=0.003)
-    ),
-    "rmsprop, clipped": small(batch_size=64, clip_norm=0.5, optimizer=RMSprop(learning_rate=0.001)),
-    "augmented": small(
-        batch_size=50,
-        optimizer=STEADY,
-        augmentations=(Shift(pixels=2), HorizontalFlip(), Mixup(alpha=0.4)),
-    ),
-    "one image left over": small(batch_size=218, optimizer=STEADY),
-    "classes balanced, odd parts": small(
-        batch_size=51, optimizer=STEADY, loss=CrossEntropyLoss(balanced=True)
-    ),
-    "averaged weights": small(batch_size=64, ema_decay=0.9, optimizer=STEADY),
-    "normalised": drawn(NORMALISED, epochs=2, batch_size=50, optimizer=STEADY),
-    "normalised, one image left over": drawn(NORMALISED, batch_size=109, optimizer=STEADY),
-}
 REMEMBERING = drawn(
     DROPPING, epochs=2, batch_size=50, ema_decay=0.9, augmentations=(Shift(pixels=1),)
 )
@@ -77,28 +35,6 @@ OTHERS = {
     "wild": small(optimizer=SGD(learning_rate=100.0)),
 }
 """What is trained by two processes alone."""
-
-
-def pair(folder: Path, runs: Sequence[RunDirectory]) -> None:
-    """Train the runs, one after the other, with two processes."""
-    folder.mkdir()
-    command = [sys.executable, "-P", str(Path(__file__).with_name("pair.py"))]
-    environment = {"PYTHONPATH": str(ROOT), "GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
-    paths = [str(run.path) for run in runs]
-    processes = [
-        subprocess.Popen(
-            [*command, str(rank), str(folder), *paths],
-            env={**os.environ, **environment},
-            stderr=subprocess.PIPE,
-        )
-        for rank in range(2)
-    ]
-    for process in processes:
-        try:
-            said = process.communicate(timeout=100)[1]
-        finally:
-            process.kill()
-        assert process.returncode == 0, said.decode()
 
 
 @pytest.fixture(scope="module")
@@ -118,14 +54,6 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[RunDirecto
     return found
 
 
-def losses(run: RunDirectory) -> list[float]:
-    return [loss for event in told(run, Steps) for loss in event.losses]
-
-
-def told(run: RunDirectory, kind: type[Event]) -> list:
-    return [event for event in run.events()[0] if isinstance(event, kind)]
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_two_processes_have_the_losses_and_the_weights_of_one(
     both: dict[str, tuple[RunDirectory, RunDirectory]], name: str
@@ -133,11 +61,7 @@ def test_two_processes_have_the_losses_and_the_weights_of_one(
     alone, shared = both[name]
     assert shared.state().status == "finished", shared.state().message
     assert told(shared, Started)[0].processes == 2
-    assert losses(shared) == pytest.approx(losses(alone), abs=1e-5)
-    one, two = load_file(alone.weights_file), load_file(shared.weights_file)
-    assert one.keys() == two.keys()
-    for tensor, values in one.items():
-        np.testing.assert_allclose(two[tensor], values, atol=1e-5, err_msg=tensor)
+    equal(alone, shared, within=1e-5)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -170,10 +94,7 @@ def test_two_processes_go_on_to_the_last_bit_where_they_were_stopped(
     reopen(broken)
     pair(tmp_path / "meetings", [broken])
     assert broken.state().status == "finished"
-    assert losses(broken) == losses(whole)
-    one, two = load_file(whole.weights_file), load_file(broken.weights_file)
-    for tensor, values in one.items():
-        np.testing.assert_array_equal(two[tensor], values, err_msg=tensor)
+    equal(whole, broken, within=0)
     assert "random numbers" in told(whole, Started)[0].remark
 
 
