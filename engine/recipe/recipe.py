@@ -130,8 +130,8 @@ class Recipe(Declaration):
     sharded: bool = parameter(
         False,
         Flag(
-            label="in pieces",
-            help="With several processes: each keeps only its piece of the weights, the gradients and "
+            label="shard weights",
+            help="With several processes: each keeps only a piece of the weights, the gradients and "
             "the optimiser's state (FSDP2; Zhao et al., 2023), for networks that are too large for one "
             "graphics card. The steps take longer, the results are the same, to rounding.",
             more=True,

@@ -148,7 +148,7 @@ def set_up(run: RunDirectory, tell: Tell, group: Group = ALONE) -> Setup:
         module, objective, optimizer, normalizer, device, augmenter, recipe=recipe
     )
     if recipe.sharded and not in_pieces:
-        remark = f"{remark} Not in pieces, since one process trains it.".strip()
+        remark = f"{remark} Not sharded, since one process trains it.".strip()
     if recipe.compile != "off" and group.size > 1:
         remark = f"{remark} Not compiled, since several processes train it.".strip()
     elif recipe.compile != "off" and len(training) >= recipe.batch_size:
