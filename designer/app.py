@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.settings = settings or _settings()
         self.document = Document(parent=self)
         Describing(self.document)
+        ring_focus()
         self.workshop = Workshop(self)
         self.diagnosing = Diagnosing(self.document, self.workshop)
         self._collector = Collector(self)
@@ -422,7 +423,6 @@ def application() -> QApplication:
     app.setApplicationName("Convoscope")
     app.setDesktopFileName("convoscope")
     app.setWindowIcon(icon("app", "accent"))
-    ring_focus(app)
     return app
 
 

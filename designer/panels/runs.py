@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -132,6 +132,7 @@ class RunsPanel(QWidget):
         head = self.head
         head.search.textChanged.connect(self._filter)
         head.chosen.connect(lambda _: self._show_page())
+        head.list_wanted.connect(self._take_keys)
         self.table.opened.connect(self.opened)
         self.table.compared.connect(self.compare)
         self.table.deleted.connect(self.delete)
@@ -288,6 +289,13 @@ class RunsPanel(QWidget):
         self.model.filter(text)
         self._show_page()
         self._show_selection()
+
+    def _take_keys(self) -> None:
+        """From the filter to what it has found."""
+        if self.table.isVisible():
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            if not self.table.selected:
+                self.table.selectRow(0)
 
     # Doing
 

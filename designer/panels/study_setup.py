@@ -356,7 +356,7 @@ class StudySetup(QWidget):
             work = works * len(study.variants) / min(50, len(study.variants)) * study.plan.seeds
             self._say(f"{left_out}about {numbers.duration(work / pace)}, as quick as the last run")
         else:
-            self._say(f"{left_out}how long it takes is known once a run has begun")
+            self._say(f"{left_out}how long it takes is told once its first run has begun")
         for item in study.refused:
             self._list(f"{item.label}: {item.sentence}", "error")
         for variant in study.variants:
@@ -380,7 +380,7 @@ class StudySetup(QWidget):
         return f"{numbers.count(variants * seeds)} runs: {of}, {over} each"
 
     def _say(self, sentence: str) -> None:
-        self.outlook.say(sentence)
+        self.outlook.say(sentence[:1].upper() + sentence[1:])
 
     def _say_problem(self, sentence: str, token: str = "error") -> None:
         self.count.say("Not ready yet")
@@ -407,6 +407,9 @@ class StudySetup(QWidget):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.activated.connect(lambda _: QTimer.singleShot(0, self.search, self._add_searched))
+        popup = completer.popup()
+        assert popup is not None
+        popup.setProperty("role", "popup")
         self.search.setCompleter(completer)
         self._replan()
 

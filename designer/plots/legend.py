@@ -52,6 +52,8 @@ class Legend(QWidget):
         self._title = title
         self.titled = True
         """Whether the title is drawn here, not by a widget before it."""
+        self.low = False
+        """Whether a line is dearer than names: there is a second one only for curves without room."""
         self.unit = ""
         """What is written behind the title, where the axis has no room for it."""
         self.entries: list[tuple[str, str, int]] = []
@@ -152,10 +154,11 @@ class Legend(QWidget):
         found: list[Entry] = []
         # What the axis counts in gives way to the names.
         begins = [title + unit, title] if unit and title + unit <= box.right() else [title]
-        for names, begin in product((whole, cut, none), begins):
+        limits = (1, MOST) if self.low else (MOST,)
+        for limit, names, begin in product(limits, (whole, cut, none), begins):
             shown = list(zip(names, self.entries, strict=True))
             found, left, line = _flowed(shown, begin, box)
-            if line < MOST:
+            if line < limit:
                 return Arranged(found, left, line, begin > title)
         # The second, which is not what was learned from, says most.
         while line >= MOST and len(shown) > 1:

@@ -21,6 +21,8 @@ from designer.style.theme import font
 
 LOW = 130
 """Pixels of height below which a plot saves room: its axes are named in the corner and the legend."""
+FLAT = 120
+"""Pixels of height, with its legend, below which a plot leaves that no second line for names."""
 AXIS, LOW_AXIS = 36, 20
 """Height of the axis below in pixels, and where there is little room."""
 LEFT, LABEL = 54, 8
@@ -254,6 +256,7 @@ class Plot(QWidget):
         for axis in (left, below):
             axis.resizeEvent()
         self.legend.unit = self._labels["left"] if cut else ""
+        self.legend.low = self.height() < FLAT
         self.legend.tell()
 
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -27,11 +27,16 @@ class RunsHead(QWidget):
 
     chosen = Signal(str)
     """The page that a person chose."""
+    list_wanted = Signal()
+    """Down or Enter was pressed in the filter: the keyboard is to go to what it has found."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = QLineEdit(placeholderText="Filter by words or #tag", clearButtonEnabled=True)
         self.search.setAccessibleName("Filter runs")
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+            shortcut = QShortcut(key, self.search, context=Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(self.list_wanted)
         self.search.setMinimumWidth(96)
         self.search.setMaximumWidth(240)
         row = QHBoxLayout(self)

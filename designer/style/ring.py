@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -72,8 +74,11 @@ class Ring(QFocusFrame):
         painter.end()
 
 
-def ring_focus(app: QApplication) -> None:
+@cache
+def ring_focus() -> None:
     """Let there be a ring, from now on, in every window of the application."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
     shown: list[Ring] = []
 
     def follow(_before: QWidget | None, now: QWidget | None) -> None:

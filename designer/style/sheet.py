@@ -73,6 +73,7 @@ QPlainTextEdit[role="words"]:focus {{ background: {t.raised}; border-color: {t.a
 QTableView::item {{ padding: 0 {2 * SPACE}px; }}
 QTreeView, QTableView, QListView {{ background: {t.surface}; color: {t.text}; border: none; outline: none;
     gridline-color: {t.border}; alternate-background-color: {t.raised}; }}
+QComboBox QAbstractItemView, QListView[role="popup"] {{ background: {t.raised}; border: 1px solid {t.border}; }}
 QTreeView::item, QListView::item {{ padding: 2px; border-radius: {RADIUS}px; }}
 QTreeView::item:hover, QListView::item:hover {{ background: {t.hover}; }}
 QTreeView::item:selected, QTableView::item:selected, QListView::item:selected {{

@@ -87,3 +87,14 @@ def test_what_the_axis_counts_in_gives_way_to_the_names(legend: Legend) -> None:
     legend.show_values([], "")
     widen(legend, 100)
     assert not legend.arranged(QRectF(legend.rect()), True).unit
+
+
+def test_in_a_low_plot_names_give_way_before_a_second_line_does(legend: Legend) -> None:
+    legend.low = True
+    widen(legend, 330)
+    legend.show_values(ACCURACY, "")
+    assert shown(legend) == [("", value, number) for _, value, number in ACCURACY]
+    assert legend.height() == LINE
+    widen(legend, 200)
+    assert len(shown(legend)) == 3
+    assert legend.height() == LINE + MORE

@@ -519,3 +519,17 @@ def test_the_runs_of_a_study_are_told_apart_by_the_ends_of_their_names(
     box = [panel.table.visualRect(panel.model.index(row, NAME)) for row in range(2)]
     first, second = (panel.table.viewport().grab(area).toImage() for area in box)
     assert first != second
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Return])
+def test_down_or_enter_in_the_filter_leads_to_what_it_has_found(
+    shown: Show, make_run: MakeRun, key: Qt.Key
+) -> None:
+    make_run("Wide net")
+    make_run("Deep net")
+    panel = shown()
+    panel.head.search.setFocus()
+    QTest.keyClicks(panel.head.search, "wide")
+    QTest.keyClick(panel.head.search, key)
+    assert panel.table.hasFocus()
+    assert [run.name for run in panel.table.selected] == ["Wide net"]
