@@ -17,6 +17,17 @@ def _compare(window: MainWindow) -> None:
     (window.findChild(CompareWindow) or CompareWindow(window.document, window)).open()
 
 
+def _export_jobs(window: MainWindow) -> None:
+    """Ask what a cluster is to do; what it needs is loaded only then."""
+    from designer.panels.jobs import JobFiles
+
+    dialog = window.findChild(JobFiles)
+    if dialog is None:
+        dialog = JobFiles(window.document, window)
+        dialog.said.connect(window.files.said)
+    dialog.open()
+
+
 FILE: tuple[Command, ...] = (
     Command("new", "New", "File", lambda w: w.new(), "Ctrl+N", "new"),
     Command("open", "Open…", "File", lambda w: w.files.choose_open(), "Ctrl+O", "open"),
@@ -46,6 +57,14 @@ FILE: tuple[Command, ...] = (
         "export",
         lambda w: w.document.analysis.valid,
         "Write the network, and the trained weights when there are some, as files that need torch alone",
+    ),
+    Command(
+        "export_jobs",
+        "Export job files…",
+        "File",
+        _export_jobs,
+        enabled=lambda w: w.document.analysis.valid,
+        tip="Write the files with which Slurm or Kubernetes trains the network on several machines",
         ends_group=True,
     ),
     Command("quit", "Quit", "File", lambda w: w.close(), "Ctrl+Q"),

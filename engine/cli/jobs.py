@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from engine.cli.console import InputError, Window, console, load
+from engine.fields import ParameterError
 from engine.network.project import Project
 
 HELP = "Write the files with which Slurm or Kubernetes trains a network on several machines."
@@ -55,14 +56,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, window: Window) -> int:
     """Write the files."""
     from engine.codegen import jobs
-    from engine.network import storage
 
     project, folder = _found(arguments.what, arguments.to)
+    processes = arguments.nproc if arguments.nproc is not None else project.recipe.processes
+    both = arguments.slurm == arguments.kubernetes
+    kinds = [
+        kind
+        for kind, wanted in ((jobs.SLURM, arguments.slurm), (jobs.KUBERNETES, arguments.kubernetes))
+        if both or wanted
+    ]
     try:
         job = jobs.Job(
             project,
             nodes=arguments.nodes,
-            processes=arguments.nproc or project.recipe.processes,
+            processes=processes,
             cpus=arguments.cpus,
             gpus=arguments.gpus or project.recipe.device == "cuda",
             hours=arguments.hours,
@@ -70,22 +77,13 @@ def run(arguments: argparse.Namespace, window: Window) -> int:
             image=arguments.image,
             volume=arguments.volume,
         )
-        both = arguments.slurm == arguments.kubernetes
-        texts = {jobs.PROJECT: storage.dumps(project)}
-        if both or arguments.slurm:
-            texts["slurm.sh"] = jobs.slurm(job)
-        if both or arguments.kubernetes:
-            texts["kubernetes.yaml"] = jobs.kubernetes(job)
+        written = jobs.write(job, folder, kinds)
     except jobs.JobError as error:
         raise InputError(str(error)) from None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            storage.replace_file(folder / name, text.encode())
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {storage.reason(error)}.") from None
-    for name in texts:
-        console().print(f"wrote {folder / name}", soft_wrap=True)
+    except ParameterError as error:
+        raise InputError(f"{error.parameter} {error.message}.") from None
+    for path in written:
+        console().print(f"wrote {path}", soft_wrap=True)
     return 0
 
 

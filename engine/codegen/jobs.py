@@ -14,8 +14,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias, cast
 
+from engine.fields import Declaration, Flag, Integer, parameter
 from engine.network import storage
 from engine.network.project import Project
 
@@ -32,31 +34,55 @@ _WARNED = 120
 """Seconds before the end of its time at which Slurm asks a job to stop, so that it writes a checkpoint."""
 
 
+SLURM, KUBERNETES = "slurm.sh", "kubernetes.yaml"
+MOST = 100_000
+
+
 class JobError(ValueError):
     """What cannot be, in one sentence."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """`nodes` machines with `processes` each, of `cpus` cores a process and, if `gpus`, a graphics card;
-    they may take `hours`. `image` is a container's and `volume` a claim's name, for Kubernetes.
+class Job(Declaration):
+    """How a project is to be trained. `image` is a container's and `volume` a claim's name, for Kubernetes.
+
+    Raises `ParameterError` for a number out of its range, `JobError` for what does not go together.
     """
 
     project: Project
-    nodes: int = 1
-    processes: int = 1
-    cpus: int = 4
-    gpus: bool = False
-    hours: int = 24
-    restarts: int = 3
+    nodes: int = parameter(1, Integer(low=1, high=MOST, unit="machines", help="Machines."))
+    processes: int = parameter(
+        1,
+        Integer(
+            low=1,
+            high=MOST,
+            label="processes",
+            unit="a machine",
+            help="Processes on each machine: one to a graphics card, or to some cores.",
+        ),
+    )
+    cpus: int = parameter(
+        4, Integer(low=1, high=MOST, label="cores", unit="a process", help="Cores of a process.")
+    )
+    gpus: bool = parameter(
+        False, Flag(label="graphics cards", help="A graphics card for each process.")
+    )
+    hours: int = parameter(
+        24, Integer(low=1, high=MOST, unit="h", help="The most that it may take.")
+    )
+    restarts: int = parameter(
+        3,
+        Integer(
+            low=0,
+            high=1000,
+            help="How often it goes on from its last checkpoint when a process is lost.",
+        ),
+    )
     image: str = "convoscope:latest"
     volume: str = "convoscope"
 
     def __post_init__(self) -> None:
-        for name in ("nodes", "processes", "cpus", "hours"):
-            value = getattr(self, name)
-            if not 1 <= value <= 100_000:
-                raise JobError(f"{name} must be from 1 to 100,000, not {value:,}.")
+        super().__post_init__()
         if self.gpus and self.project.recipe.device == "cpu":
             raise JobError(
                 "The recipe's device is cpu, but graphics cards are asked for; set it to auto."
@@ -64,7 +90,8 @@ class Job:
         size, batch = self.nodes * self.processes, self.project.recipe.batch_size
         if size > batch:
             raise JobError(
-                f"{self.nodes:,} nodes with {self.processes:,} processes each are {size:,}, but the "
+                f"{self.nodes:,} nodes with {self.processes:,} process{'es' * (self.processes > 1)} each "
+                f"are {size:,}, but the "
                 f"recipe's batch has {batch:,} images; give it {size:,} at least, or ask for fewer."
             )
 
@@ -80,6 +107,22 @@ class Job:
         choice = self.project.data
         place = f" in {choice.folder}" if choice.folder else ""
         return " ".join(f"the dataset {choice.name}{place}".split())
+
+
+def write(job: Job, folder: Path, kinds: Sequence[str] = (SLURM, KUBERNETES)) -> list[Path]:
+    """Write the project and files of some `kinds` into a folder, which is made; what was written.
+
+    Raises `JobError`, and then no file of the job is there that was not before.
+    """
+    makers = {SLURM: slurm, KUBERNETES: kubernetes}
+    texts = {PROJECT: storage.dumps(job.project)} | {kind: makers[kind](job) for kind in kinds}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            storage.replace_file(folder / name, text.encode())
+    except OSError as error:
+        raise JobError(f"{folder} cannot be written: {storage.reason(error)}.") from None
+    return [folder / name for name in texts]
 
 
 def slurm(job: Job) -> str:

@@ -122,7 +122,7 @@ def test_the_jobs_of_a_run_are_written_into_it(convoscope: Convoscope, tmp_path:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--nodes", 0), "nodes must be from 1 to 100,000, not 0."),
+        (("--nodes", 0), "nodes must be a whole number from 1 to 100,000, not 0."),
         (
             ("--nodes", 40, "--nproc", 2),
             "40 nodes with 2 processes each are 80, but the recipe's batch",
