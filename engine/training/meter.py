@@ -40,11 +40,9 @@ def _best(scores: Tensor) -> Tensor:
     return scores.argmax(1)
 
 
-def _numbers(tensors: list[Tensor]) -> list[float]:
-    """The number in each tensor (), for which a device is waited for once."""
-    if tensors[0].is_cpu:
-        return [tensor.item() for tensor in tensors]
-    return cast(Any, torch.stack(tensors)).tolist()
+def _numbers(losses: list[Any]) -> list[float]:
+    """The numbers in tensors (), for which a device is waited for once, or numbers as they are."""
+    return cast(Any, torch.stack(losses)).tolist() if isinstance(losses[0], Tensor) else losses
 
 
 class Meter:
@@ -73,7 +71,8 @@ class Meter:
         self._guess = guess
         self._clock = clock
         self.expect(images, validations)
-        self._losses: list[Tensor] = []
+        self._losses: list[Any] = []
+        """Tensors () that wait on a device; from a processor, for which nobody waits, numbers."""
         self._sizes: list[int] = []
         self._results: list[Tensor] = []
         self._labels: list[Tensor] = []
@@ -97,7 +96,7 @@ class Meter:
         Where there are no scores, no accuracy is measured.
         """
         self.step += 1
-        self._losses.append(loss.detach())
+        self._losses.append(loss.item() if loss.is_cpu else loss.detach())
         self._sizes.append(labels.numel())
         if results is None:
             return False

@@ -42,6 +42,8 @@ from engine.training.rundir import RunDirectory, RunError
 from engine.training.setup import Setup
 from engine.training.standing import Standing
 
+_PACE = 5.0
+"""Seconds between two writings of figures, as between two readings of TensorBoard's."""
 _POINTS = 4
 """Points that are drawn of one event of steps, of which a run tells three a second."""
 _OF_EPOCHS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "val_top5")
@@ -67,7 +69,7 @@ class Board:
         self._step = began.step if began is not None else 0
         self._file = EventFile(run.path, after=self._step if continued else None)
         self._open = True
-        self._figures = Budget(part=PART / 2)
+        self._figures = Budget(pace=_PACE, part=PART / 2)
         self._pictures = Budget(part=PART / 4)
         self._portraits = Portraits(run, setup, self._file, fresh=not continued)
         if not continued:
