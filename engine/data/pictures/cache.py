@@ -1,6 +1,6 @@
 """Decoded images on the disk: made once, in parallel, taken up where it was broken off, then mapped.
 
-A folder per listing and size in the user's data folder: `pixels` (images, height, width, channels),
+A folder per content and size in the user's data folder: `pixels` (images, height, width, channels),
 `states` (a byte per image), `remarks.jsonl`, `counts.npy`, and `order.npy`, which says that it is whole.
 """
 
@@ -26,6 +26,7 @@ from engine.data.dataset import DataError, Progress
 from engine.data.home import home
 from engine.data.images import channel_counts
 from engine.data.lock import is_locked, locked
+from engine.data.pictures.contents import digests
 from engine.data.pictures.listing import Listing
 
 _VERSION = 1
@@ -70,8 +71,7 @@ def decoded(
 
     `progress` may raise, to end the work; it is taken up there the next time. Raises `DataError`.
     """
-    progress(f"Looking for the files of {title}", 0.0)
-    folder = cache_home() / _key(listing, shape, progress, title)
+    folder = cache_home() / _key(listing, shape, title, progress)
     waiting = f"Waiting for another program that decodes {title}"
     with _explained(title), locked(folder / "lock", lambda: progress(waiting, 0.0)):
         if not (folder / "order.npy").is_file():
@@ -82,23 +82,15 @@ def decoded(
         return _open(folder, listing, shape, progress)
 
 
-def _key(listing: Listing, shape: tuple[int, int, int], progress: Progress, title: str) -> str:
-    """What the pixels depend on: every file's path, size and times of change, and the resolution.
+def _key(listing: Listing, shape: tuple[int, int, int], title: str, progress: Progress) -> str:
+    """What the pixels depend on: what every file holds, and the resolution.
 
-    The time when its content or status last changed is among these, since the other can be set, as
-    unpacking an archive does.
+    The files' names belong to it, for what is said of them, but not where they lie or when they came.
     """
-    digest = hashlib.sha256(f"{_VERSION} {shape} {listing.before_test} {listing.root}".encode())
-    for number, path in enumerate(listing.paths):
-        if number % 5000 == 0:
-            progress(f"Looking for the files of {title}", number / len(listing.paths))
-        try:
-            status = os.stat(f"{listing.root}/{path}")  # noqa: PTH116 (a Path each takes twice as long)
-            size, changed = status.st_size, f"{status.st_mtime_ns} {status.st_ctime_ns}"
-        except (OSError, ValueError):
-            # It is not there, or cannot be by such a name; decoding it will say so.
-            size, changed = -1, ""
-        digest.update(f"\0{path}\0{size}\0{changed}".encode(errors="surrogateescape"))
+    digest = hashlib.sha256(f"{_VERSION} {shape} {listing.before_test}".encode())
+    for path, content in zip(listing.paths, digests(listing, title, progress), strict=True):
+        digest.update(f"\0{path}\0".encode(errors="surrogateescape"))
+        digest.update(content.tobytes())
     return digest.hexdigest()[:24]
 
 
