@@ -242,6 +242,8 @@ class _Session:
         ):
             if control.attention:
                 self.attend()
+                # Where several processes measure a step together, they have agreed on it just now.
+                measured = onlookers.due()
             try:
                 meter.rate = now = rate(self.highest, self.step, self.steps, self.per_epoch)
                 if measured:
