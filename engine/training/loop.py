@@ -233,7 +233,6 @@ class _Session:
         setup.module.train()
         setup.frozen.hold()
         meter.begin()
-        measured = onlookers.due()
         due = time.perf_counter() + _TELL
         order = order_of(recipe.seed, self.epoch + 1)
         size, together = recipe.batch_size, recipe.accumulate
@@ -242,10 +241,9 @@ class _Session:
         ):
             if control.attention:
                 self.attend()
-                # Where several processes measure a step together, they have agreed on it just now.
-                measured = onlookers.due()
             try:
                 meter.rate = now = rate(self.highest, self.step, self.steps, self.per_epoch)
+                measured = onlookers.due
                 if measured:
                     onlookers.begin()
                 loss, scores = take(pixels, labels, now, self.step)
@@ -256,14 +254,12 @@ class _Session:
             self.batch += 1
             if measured:
                 onlookers.measure(self.step)
-                measured = False
             # Nothing here waits for the device; `read` does, some three times a second. All that
             # goes by the clock is asked then: after a step of a millisecond every question counts.
             full = meter.add(loss, labels, scores)
             if full or time.perf_counter() >= due:
                 self.read()
                 onlookers.offer(self.step)
-                measured = onlookers.due()
                 due = time.perf_counter() + _TELL
             if every is not None and self.step % every == 0:
                 onlookers.keep(self.step)

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 class Nobody:
     """No onlookers: those of a process that writes nothing."""
 
-    def due(self) -> bool:
-        """Whether the next step is to be measured, between `begin` and `measure`."""
-        return False
+    due = False
+    """Whether the next step is to be measured, between `begin` and `measure`."""
 
     def begin(self) -> None:
         """A step to be measured comes now."""

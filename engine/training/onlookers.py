@@ -53,16 +53,16 @@ class Onlookers(Nobody):
             self._watch = Watch(setup, strides)
         except Exception as error:  # Whatever a module does that cannot be looked into.
             self._give_up(error)
+        self._look()
 
     def wants(self) -> bool:
-        """Whether an `offer` would be taken now."""
+        """Whether an `offer` would be taken now. `due` is up to date then."""
+        self._look()
         return self._snapshots.due() or self._board.due()
-
-    def due(self) -> bool:
-        return self._watch is not None and self._watch.due()
 
     def begin(self) -> None:
         assert self._watch is not None
+        self.due = False
         self._watch.begin()
 
     def measure(self, step: int) -> None:
@@ -75,6 +75,7 @@ class Onlookers(Nobody):
         self._run.append(measured)
 
     def offer(self, step: int) -> None:
+        self._look()
         self._snapshots.offer(step)
         self._board.offer(step)
 
@@ -119,6 +120,10 @@ class Onlookers(Nobody):
 
     def close(self) -> None:
         self._board.close()
+
+    def _look(self) -> None:
+        """Find out whether it is time to measure a step."""
+        self.due = self._watch is not None and self._watch.due()
 
     def _give_up(self, error: Exception) -> None:
         self._watch = None

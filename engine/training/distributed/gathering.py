@@ -38,7 +38,7 @@ class Gathering(Nobody):
         self._team = team
         self._setup = setup
         self._strides = Strides(setup.module, setup.update)
-        self._due = self._wants_offer = self._wants_measure = False
+        self._wants_offer = self._wants_measure = False
         self._copy = _empty(run.source_text()) if team.writes else None
         self._inner: Onlookers | None = None
         self._gather()
@@ -46,11 +46,8 @@ class Gathering(Nobody):
             copied = replace(setup, module=self._copy, shown=nullcontext)
             self._inner = make(copied, tensors=self._take, strides=self._strides)
 
-    def due(self) -> bool:
-        due, self._due = self._due, False
-        return due
-
     def begin(self) -> None:
+        self.due = False
         if self._inner is not None:
             self._inner.begin()
         else:
@@ -67,14 +64,14 @@ class Gathering(Nobody):
         if self._inner is None:
             return
         self._wants_offer = self._inner.wants()
-        self._wants_measure = self._inner.due()
+        self._wants_measure = self._inner.due
         if self._wants_offer or self._wants_measure:
             self._team.want()
 
     def meet(self, step: int) -> None:
         offer, measure = self._team.most(self._wants_offer, self._wants_measure)
         self._wants_offer = self._wants_measure = False
-        self._due = bool(measure)
+        self.due = bool(measure)
         if offer:
             self._gather()
             if self._inner is not None:

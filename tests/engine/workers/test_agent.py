@@ -57,10 +57,11 @@ def last(run: RunDirectory) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.parametrize("sharded", [False, True])
 def test_a_killed_process_is_told_of_and_the_run_goes_on_until_that_is_too_often(
-    make_run: MakeRun, wait_for: WaitFor
+    make_run: MakeRun, wait_for: WaitFor, sharded: bool
 ) -> None:
-    run = make_run(device="cpu", processes=2, checkpoint_every=20)
+    run = make_run(device="cpu", processes=2, checkpoint_every=20, sharded=sharded)
     control = Control()
     agent = Agent(run, control, 2, max_restarts=1)
     thread = threading.Thread(target=agent.work, daemon=True)
