@@ -64,7 +64,7 @@ class Training:
 
     def _start(self) -> None:
         window = self._window
-        if window.workshop.lab_state != "ready" or not window.workshop.trainer_ready:
+        if window.workshop.lab.state != "ready" or not window.workshop.trainer_ready:
             return
         self._wait.stop()
         window.document.select(["conv2"])

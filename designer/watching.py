@@ -23,7 +23,7 @@ class Watching(QObject):
         super().__init__(window)
         self._window = window
         self._sample = 0
-        window.workshop.observed.connect(self._show)
+        window.workshop.lab.observed.connect(self._show)
         window.docks["Feature maps"].visibilityChanged.connect(self._leave)
         self._ask(bool(window.settings.value(_SETTING, True, bool)))
 
@@ -35,7 +35,7 @@ class Watching(QObject):
     def _ask(self, shown: bool) -> None:
         self._window.canvas.show_thumbnails(shown)
         question = Observe(sample=self._sample, node="", thumbnails=True, viewer=CANVAS)
-        self._window.workshop.watch(question if shown else None, CANVAS)
+        self._window.workshop.lab.watch(question if shown else None, CANVAS)
 
     def _show(self, observation: Observation) -> None:
         canvas = self._window.canvas

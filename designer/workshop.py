@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from designer.lab import Lab
 from engine.codegen import CodegenError, write
 from engine.codegen.source import Source
 from engine.layers.base import Layer
@@ -21,20 +21,11 @@ from engine.training.events import Failed, Interrupted, SnapshotWritten
 from engine.training.rundir import LIVE, RunDirectory, RunError, runs_folder
 from engine.training.standing import reopen
 from engine.workers.channel import ChannelError
-from engine.workers.desk import LabDesk
 from engine.workers.handles import TrainerHandle, collect
 from engine.workers.messages import (
-    Augmented,
-    Examine,
-    Glance,
     Keep,
     Load,
-    Loaded,
-    Loading,
-    Observation,
     Pause,
-    Question,
-    Refused,
     Resume,
     SetPlan,
     Stop,
@@ -65,36 +56,20 @@ class Workshop(QObject):
     status_changed = Signal(str)
     followed = Signal()
     """Another run, or the same from its beginning, is watched: what was told before is over."""
-    observed = Signal(object)
-    """An `Observation`."""
-    looked = Signal(object)
-    """What is told of the dataset that is examined, a `Seen`."""
-    augmented = Signal(object)
-    """An `Augmented`."""
-    lab_changed = Signal(str, str)
-    """The lab's state (off, starting, ready, failed), and what it is at, or why it failed."""
-    weights_changed = Signal(str)
-    """`weights_from` has changed."""
     failed = Signal(str)
     """One sentence for people: a run, or what was asked for, has failed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desk = LabDesk()
+        self.lab = Lab(self)
+        self.lab.asked.connect(self._hurry)
         self._watch: RunWatch | None = None
         self._warm: TrainerHandle | None = None
-        self._network: Load | None = None
         self._project: Project | None = None
-        self._broken = False
-        """Whether the network has become invalid since."""
         self._trained = True
         self._shown: RunDirectory | None = None
         """A run that has ended and whose weights are looked at while another goes on."""
         self._status = "idle"
-        self._lab_told = ("off", "")
-        self._misfit = ""
-        """Why the lab's network has not the weights that were asked for."""
-        self._weights_from = "untrained"
         self._lab_at = 0.0
         self._trainer_at = 0.0
         self._closed = False
@@ -117,19 +92,9 @@ class Workshop(QObject):
         return self._watch is not None and self._watch.live
 
     @property
-    def weights_from(self) -> str:
-        """Which weights were last shown: "untrained", "step 120" or "final"."""
-        return self._weights_from
-
-    @property
     def trainer_ready(self) -> bool:
         """Whether a warm trainer waits, so that training starts at once."""
         return self._warm is not None and self._warm.ready and self._warm.alive()
-
-    @property
-    def lab_state(self) -> str:
-        """off, starting, ready or failed."""
-        return self._desk.state
 
     def warm_up(self) -> None:
         """Start the lab and then a trainer, in a while; called when the window is shown."""
@@ -272,9 +237,9 @@ class Workshop(QObject):
         self._project = project
         shape = input_shape(project)
         if source is None or not shape:
-            self._broken = True
+            self.lab.hold(None, "")
             return
-        self._network = Load(
+        network = Load(
             source_text=source.text,
             class_name=source.class_name,
             places=source.places,
@@ -283,45 +248,18 @@ class Workshop(QObject):
             folder=project.data.folder,
             seed=project.recipe.seed,
         )
-        self._load()
-        if self._broken:
-            # Viewers may have dropped what they showed, and an equal network is not loaded again.
-            self._broken = False
-            self._desk.refresh()
+        self.lab.hold(network, self._weights_file())
 
     def show_trained(self, trained: bool) -> None:
         """Observe with the run's weights, as far as they fit the network, or with untrained ones."""
         self._trained = trained
         self._load()
 
-    def observe(self, question: Question) -> None:
-        """Ask the lab once; `observed` or `augmented` brings the answer."""
-        self._desk.observe(question)
-        self._hurry()
-
-    def watch(self, question: Question | None, viewer: str = "") -> None:
-        """Ask the lab now, and again whenever weights or network change, until None is passed.
-
-        Each `viewer` has one such standing question.
-        """
-        self._desk.watch(viewer, question)
-        self._hurry()
-
-    def examine(self, question: Examine | None) -> None:
-        """Let the lab look through a dataset, or give it up; `looked` brings what it finds."""
-        self._desk.examine(question)
-        self._hurry()
-
-    def glance(self, question: Glance) -> None:
-        """Ask for images of that dataset."""
-        self._desk.glance(question)
-        self._hurry()
-
     def close(self) -> None:
         """End the lab and a warm trainer; a run goes on without the window. Nothing is asked after."""
         self._closed = True
         self._timer.stop()
-        self._desk.close()
+        self.lab.close()
         if self._warm is not None:
             self._warm.close()
             self._warm = None
@@ -374,11 +312,8 @@ class Workshop(QObject):
         return warm
 
     def _load(self) -> None:
-        """Tell the lab which network and weights to hold."""
-        if self._network is None:
-            return
-        self._desk.load(replace(self._network, weights=self._weights_file()))
-        self._hurry()
+        """Tell the lab which weights to show."""
+        self.lab.load(self._weights_file())
 
     def _weights_file(self) -> str:
         if self._watch is None or not self._trained:
@@ -397,10 +332,10 @@ class Workshop(QObject):
         """One look at all workers."""
         self._start_what_is_due()
         self._look_at_run()
-        self._look_at_lab()
+        self.lab.look()
         collect()
         telling = self._watch is not None and self._watch.telling
-        busy = self.live or telling or self._desk.busy or self._lab_at or self._trainer_at
+        busy = self.live or telling or self.lab.busy or self._lab_at or self._trainer_at
         if not busy and self._timer.interval() != QUIET:
             self._timer.start(QUIET)
 
@@ -408,9 +343,9 @@ class Workshop(QObject):
         now = time.monotonic()
         if self._lab_at and now >= self._lab_at:
             self._lab_at = 0.0
-            self._desk.start()
+            self.lab.start()
             self._trainer_at = now + TRAINER_DELAY
-        if self._desk.state == "starting":
+        if self.lab.state == "starting":
             # One import of torch at a time.
             self._trainer_at = self._trainer_at and max(self._trainer_at, now + QUIET / 1000)
         if self._trainer_at and now >= self._trainer_at:
@@ -441,7 +376,7 @@ class Workshop(QObject):
         if events:
             self.events.emit(events)
         if any(isinstance(event, SnapshotWritten) for event in events):
-            self._desk.refresh()
+            self.lab.refresh()
         self._set_status(watch.status)
         for event in events:
             if isinstance(event, (Failed, Interrupted)):
@@ -450,38 +385,6 @@ class Workshop(QObject):
             watch.close()
             self._load()
             self._trainer_at = time.monotonic() + TRAINER_DELAY
-
-    def _look_at_lab(self) -> None:
-        for answer in self._desk.poll():
-            match answer:
-                case Observation():
-                    self._set_weights(answer.weights)
-                    self._tell_lab(self._desk.state, self._misfit)
-                    self.observed.emit(answer)
-                case Augmented():
-                    self.augmented.emit(answer)
-                case Loaded():
-                    self._misfit = answer.message
-                    self._set_weights(answer.weights)
-                    self._tell_lab(self._desk.state, answer.message)
-                case Loading():
-                    self._tell_lab(self._desk.state, answer.message)
-                case Refused():
-                    self._tell_lab(self._desk.state, answer.message)
-                case _:
-                    self.looked.emit(answer)
-        if self._desk.state != self._lab_told[0]:
-            self._tell_lab(self._desk.state, self._desk.message)
-
-    def _tell_lab(self, state: str, message: str) -> None:
-        if (state, message) != self._lab_told:
-            self._lab_told = (state, message)
-            self.lab_changed.emit(state, message)
-
-    def _set_weights(self, weights: str) -> None:
-        if weights != self._weights_from:
-            self._weights_from = weights
-            self.weights_changed.emit(weights)
 
     def _set_status(self, status: str) -> None:
         if status != self._status:

@@ -87,8 +87,8 @@ class DataPanel(QWidget):
         for before, after in pairwise((*self._group.buttons(), self._refresh, *below)):
             QWidget.setTabOrder(before, after)
         document.changed.connect(self._settle)
-        workshop.looked.connect(self._take)
-        workshop.lab_changed.connect(self._follow_lab)
+        workshop.lab.looked.connect(self._take)
+        workshop.lab.changed.connect(self._follow_lab)
 
     def sizeHint(self) -> QSize:
         return QSize(900, 260)
@@ -210,7 +210,7 @@ class DataPanel(QWidget):
 
     def give_up(self) -> None:
         """End the reading, or the looking through; what is there stays."""
-        self._workshop.examine(None)
+        self._workshop.lab.examine(None)
         self._working.hide()
         if self.held is None:
             self._say("Stopped", "The images were not read to the end.", again=True)
@@ -238,7 +238,7 @@ class DataPanel(QWidget):
         before, self._asked = self._asked, question
         if question.data == NO_DATA:
             self.held = None
-            self._workshop.examine(None)
+            self._workshop.lab.examine(None)
             self._working.hide()
             self._say("No data", "Choose the images to learn from in the bar on top.")
             return
@@ -250,13 +250,13 @@ class DataPanel(QWidget):
             self.held = None
             self._say("Reading the images", "The lab is starting.")
         self._show_progress("Reading the images", 0.0)
-        self._workshop.examine(
+        self._workshop.lab.examine(
             Examine(question.data, question.folder, question.shape, question.validation, afresh)
         )
 
     def _glance(self, places: np.ndarray, edge: int, viewer: str) -> None:
         if self.held is not None:
-            self._workshop.glance(Glance(self.held.of, places, edge, viewer))
+            self._workshop.lab.glance(Glance(self.held.of, places, edge, viewer))
 
     # Showing
 

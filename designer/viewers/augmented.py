@@ -111,7 +111,7 @@ class AugmentedStrip(QWidget):
         self.problem.hide()
         self.said.say("Reading the images …")
         document.changed.connect(self._ask)
-        workshop.augmented.connect(self._take)
+        workshop.lab.augmented.connect(self._take)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -133,7 +133,7 @@ class AugmentedStrip(QWidget):
         if question is None or question == self._asked:
             return
         self._asked = question
-        self._workshop.observe(question)
+        self._workshop.lab.observe(question)
 
     def _turn(self, by: int) -> None:
         if self._samples:

@@ -65,10 +65,10 @@ class FeatureMaps(QWidget):
         document.changed.connect(self._refresh)
         document.selection_changed.connect(self._refresh)
         document.scope_changed.connect(self._refresh)
-        workshop.observed.connect(self._take)
-        workshop.lab_changed.connect(self._show_lab)
-        workshop.weights_changed.connect(self._show_weights)
-        self._show_weights(workshop.weights_from)
+        workshop.lab.observed.connect(self._take)
+        workshop.lab.changed.connect(self._show_lab)
+        workshop.lab.weights_changed.connect(self._show_weights)
+        self._show_weights(workshop.lab.weights_from)
 
     def sizeHint(self) -> QSize:
         return QSize(900, 260)
@@ -163,7 +163,7 @@ class FeatureMaps(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._asked = None
-        self._workshop.watch(None, VIEWER)
+        self._workshop.lab.watch(None, VIEWER)
         super().hideEvent(event)
 
     def _refresh(self) -> None:
@@ -207,7 +207,7 @@ class FeatureMaps(QWidget):
             question = Observe(sample=self._sample, node=self._node, viewer=VIEWER)
             if question != self._asked:
                 self._asked = question
-                self._workshop.watch(question, VIEWER)
+                self._workshop.lab.watch(question, VIEWER)
         self._show()
 
     def _choose_node(self, index: int) -> None:
@@ -260,7 +260,7 @@ class FeatureMaps(QWidget):
     def _show_empty(self) -> None:
         self._stack.setCurrentIndex(0)
         self.readout.say("")
-        project, state = self._document.project, self._workshop.lab_state
+        project, state = self._document.project, self._workshop.lab.state
         if not project.network.nodes:
             self.empty.say("Nothing drawn yet", "Drag a layer from the left onto the canvas.")
         elif not self._document.analysis.valid:

@@ -26,7 +26,8 @@ from multiprocessing.connection import (
 from pathlib import Path
 from typing import TypeAlias
 
-from engine.workers.messages import LIMIT, Message, decode, encode
+from engine.workers.messages import Message
+from engine.workers.wire import LIMIT, decode, encode
 
 RawConnection: TypeAlias = "Connection[bytes, bytes]"
 

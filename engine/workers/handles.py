@@ -17,8 +17,9 @@ from engine.studies.folder import StudyDirectory
 from engine.training.rundir import RunDirectory
 from engine.workers import channel
 from engine.workers.channel import Channel, ChannelError
-from engine.workers.messages import Message, ProtocolError, Start, State
+from engine.workers.messages import Message, Start, State
 from engine.workers.spawn import Role, spawn
+from engine.workers.wire import ProtocolError
 
 PATIENCE = 60.0
 """Seconds in which a new process must begin to listen."""

@@ -22,11 +22,11 @@ from engine.workers.messages import (
     Observe,
     Ping,
     Pong,
-    ProtocolError,
     Question,
     Refused,
     State,
 )
+from engine.workers.wire import ProtocolError
 
 LONELY = 30.0
 """Seconds that a lab waits for its client."""

@@ -32,7 +32,6 @@ from engine.workers.messages import (
     Pause,
     Ping,
     Pong,
-    ProtocolError,
     Refused,
     Resume,
     SetPlan,
@@ -40,6 +39,7 @@ from engine.workers.messages import (
     State,
     Stop,
 )
+from engine.workers.wire import ProtocolError
 
 LONELY = 30.0
 """Seconds that a trainer without a run waits for its first client."""

@@ -65,7 +65,7 @@ def test_lenet_is_drawn_trained_watched_saved_reopened_and_exported_by_hand(
 
     window.workshop.warm_up()
     seen: list[object] = []
-    window.workshop.observed.connect(seen.append)
+    window.workshop.lab.observed.connect(seen.append)
     hand.click(window.bar.train)
     hand.wait(lambda: window.workshop.status == "running")
     show_tab(hand, "Feature maps")

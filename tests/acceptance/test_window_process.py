@@ -21,7 +21,7 @@ window = MainWindow()
 window.start(None)
 window.document.do("One epoch", lambda p: edits.set_recipe(p, p.recipe.changed(epochs=1)))
 seen = []
-window.workshop.observed.connect(lambda o: seen.append((o.node, o.weights)))
+window.workshop.lab.observed.connect(lambda o: seen.append((o.node, o.weights)))
 
 def wait(done, seconds=100):
     until = time.monotonic() + seconds
@@ -30,7 +30,7 @@ def wait(done, seconds=100):
         time.sleep(0.005)
     assert done()
 
-wait(lambda: window.workshop.lab_state == "ready")
+wait(lambda: window.workshop.lab.state == "ready")
 window.train()
 for dock in window.docks.values():
     dock.raise_()

@@ -238,10 +238,10 @@ def test_a_viewer_sees_untrained_then_current_then_final_weights(
 ) -> None:
     project = lenet()
     seen: list[Observation] = []
-    workshop.observed.connect(seen.append)
+    workshop.lab.observed.connect(seen.append)
     workshop.set_project(project, write(project))
     node = next(name for name, item in project.network.nodes.items() if item.kind == "Conv2d")
-    workshop.watch(Observe(7, node), "maps")
+    workshop.lab.watch(Observe(7, node), "maps")
     qtbot.waitUntil(lambda: len(seen) > 0, timeout=PATIENCE)
     assert (seen[0].weights, seen[0].viewer) == ("untrained", "maps")
     assert seen[0].activation.shape == (6, 28, 28)
@@ -250,14 +250,14 @@ def test_a_viewer_sees_untrained_then_current_then_final_weights(
         lambda: len({item.weights for item in seen if item.weights.startswith("step")}) >= 3,
         timeout=PATIENCE,
     )
-    assert workshop.weights_from == seen[-1].weights
+    assert workshop.lab.weights_from == seen[-1].weights
     workshop.stop()
     qtbot.waitUntil(lambda: seen[-1].weights == "final", timeout=PATIENCE)
     assert (seen[-1].activation != seen[0].activation).any()
     workshop.show_trained(False)
     qtbot.waitUntil(lambda: seen[-1].weights == "untrained", timeout=PATIENCE)
     assert (seen[-1].activation == seen[0].activation).all()
-    workshop.watch(None, "maps")
+    workshop.lab.watch(None, "maps")
 
 
 def test_a_network_that_the_runs_weights_do_not_fit_is_shown_untrained(
@@ -268,8 +268,8 @@ def test_a_network_that_the_runs_weights_do_not_fit_is_shown_untrained(
     workshop.train(project)
     qtbot.waitUntil(lambda: workshop.status == "finished", timeout=PATIENCE)
     seen: list[Observation] = []
-    workshop.observed.connect(seen.append)
-    workshop.watch(Observe(0, ""), "maps")
+    workshop.lab.observed.connect(seen.append)
+    workshop.lab.watch(Observe(0, ""), "maps")
     qtbot.waitUntil(lambda: bool(seen) and seen[-1].weights == "final", timeout=PATIENCE)
     node = next(name for name, item in project.network.nodes.items() if item.kind == "Conv2d")
     wider = edits.set_parameters(project, node, out_channels=7)
@@ -279,12 +279,12 @@ def test_a_network_that_the_runs_weights_do_not_fit_is_shown_untrained(
     qtbot.waitUntil(lambda: seen[-1].weights == "final", timeout=PATIENCE)
     workshop.set_project(wider, None)
     told: list[str] = []
-    workshop.lab_changed.connect(lambda state, message: told.append(message))
-    workshop.watch(Observe(5000, ""), "maps")
+    workshop.lab.changed.connect(lambda state, message: told.append(message))
+    workshop.lab.watch(Observe(5000, ""), "maps")
     qtbot.waitUntil(lambda: "choose one from 0" in "".join(told), timeout=PATIENCE)
-    workshop.watch(Observe(1, ""), "maps")
+    workshop.lab.watch(Observe(1, ""), "maps")
     qtbot.waitUntil(lambda: told[-1] == "", timeout=PATIENCE)
-    workshop.watch(None, "maps")
+    workshop.lab.watch(None, "maps")
 
 
 def test_a_run_goes_on_without_the_window_and_is_taken_up_again(
@@ -367,13 +367,13 @@ def test_an_earlier_run_is_shown_with_its_curves_and_weights(
     qtbot.waitUntil(lambda: workshop.status == "finished", timeout=PATIENCE)
     assert second is not None and workshop.run == second
     workshop.set_project(project, write(project))
-    workshop.watch(Observe(0, "conv1"), "maps")
-    qtbot.waitUntil(lambda: workshop.weights_from == "final", timeout=PATIENCE)
+    workshop.lab.watch(Observe(0, "conv1"), "maps")
+    qtbot.waitUntil(lambda: workshop.lab.weights_from == "final", timeout=PATIENCE)
     events = collect(workshop)
     followed: list[None] = []
     workshop.followed.connect(lambda: followed.append(None))
     seen: list[Observation] = []
-    workshop.observed.connect(seen.append)
+    workshop.lab.observed.connect(seen.append)
     workshop.show(first)
     qtbot.waitUntil(lambda: bool(events) and isinstance(events[-1], Finished), timeout=PATIENCE)
     assert workshop.run == first and len(followed) == 1
@@ -387,8 +387,8 @@ def test_an_earlier_run_is_shown_with_its_curves_and_weights(
     assert workshop.run == second
     workshop.leave(second.path)
     assert workshop.run is None and workshop.status == "idle"
-    qtbot.waitUntil(lambda: workshop.weights_from == "untrained", timeout=PATIENCE)
-    workshop.watch(None, "maps")
+    qtbot.waitUntil(lambda: workshop.lab.weights_from == "untrained", timeout=PATIENCE)
+    workshop.lab.watch(None, "maps")
 
 
 def test_while_a_run_goes_on_an_earlier_one_lends_its_weights_alone(
@@ -401,15 +401,15 @@ def test_while_a_run_goes_on_an_earlier_one_lends_its_weights_alone(
     running_run = workshop.train(lenet())
     running(qtbot, workshop)
     workshop.set_project(project, write(project))
-    workshop.watch(Observe(0, "conv1"), "maps")
-    qtbot.waitUntil(lambda: workshop.weights_from.startswith("step"), timeout=PATIENCE)
+    workshop.lab.watch(Observe(0, "conv1"), "maps")
+    qtbot.waitUntil(lambda: workshop.lab.weights_from.startswith("step"), timeout=PATIENCE)
     workshop.show(first)
-    qtbot.waitUntil(lambda: workshop.weights_from == "final", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workshop.lab.weights_from == "final", timeout=PATIENCE)
     assert workshop.run == running_run and workshop.status == "running"
     assert running_run is not None
     workshop.show(running_run)
-    qtbot.waitUntil(lambda: workshop.weights_from.startswith("step"), timeout=PATIENCE)
-    workshop.watch(None, "maps")
+    qtbot.waitUntil(lambda: workshop.lab.weights_from.startswith("step"), timeout=PATIENCE)
+    workshop.lab.watch(None, "maps")
 
 
 def test_a_run_that_cannot_be_shown_is_told(
@@ -438,7 +438,7 @@ def test_a_window_that_is_warmed_up_has_a_lab_and_a_trainer_waiting(
     qtbot: QtBot, workshop: Workshop
 ) -> None:
     states: list[str] = []
-    workshop.lab_changed.connect(lambda state, message: states.append(state))
+    workshop.lab.changed.connect(lambda state, message: states.append(state))
     workshop.warm_up()
     qtbot.waitUntil(lambda: workshop.trainer_ready, timeout=PATIENCE)
     assert states == ["starting", "ready"]
@@ -454,15 +454,15 @@ def test_a_window_that_is_warmed_up_has_a_lab_and_a_trainer_waiting(
 def test_a_killed_lab_comes_back_with_what_was_watched(qtbot: QtBot, workshop: Workshop) -> None:
     project = lenet()
     workshop.set_project(project, write(project))
-    with qtbot.waitSignal(workshop.observed, timeout=PATIENCE):
-        workshop.watch(Observe(0, ""), "maps")
-    workshop.watch(Observe(1, ""), "maps")
-    with qtbot.waitSignal(workshop.observed, timeout=PATIENCE):
+    with qtbot.waitSignal(workshop.lab.observed, timeout=PATIENCE):
+        workshop.lab.watch(Observe(0, ""), "maps")
+    workshop.lab.watch(Observe(1, ""), "maps")
+    with qtbot.waitSignal(workshop.lab.observed, timeout=PATIENCE):
         pass
-    with qtbot.waitSignal(workshop.observed, timeout=PATIENCE) as said:
-        os.kill(workshop._desk.pid, signal.SIGKILL)
+    with qtbot.waitSignal(workshop.lab.observed, timeout=PATIENCE) as said:
+        os.kill(workshop.lab._desk.pid, signal.SIGKILL)
     assert said.args[0].sample == 1
-    workshop.watch(None, "maps")
+    workshop.lab.watch(None, "maps")
 
 
 def test_viewers_are_answered_anew_when_a_broken_network_is_whole_again(
@@ -470,19 +470,19 @@ def test_viewers_are_answered_anew_when_a_broken_network_is_whole_again(
 ) -> None:
     project = lenet()
     workshop.set_project(project, write(project))
-    with qtbot.waitSignal(workshop.observed, timeout=PATIENCE):
-        workshop.watch(Observe(0, "", thumbnails=True), "canvas")
+    with qtbot.waitSignal(workshop.lab.observed, timeout=PATIENCE):
+        workshop.lab.watch(Observe(0, "", thumbnails=True), "canvas")
     workshop.set_project(edits.remove(project, ["conv1"]), None)
-    with qtbot.waitSignal(workshop.observed, timeout=PATIENCE // 6) as said:
+    with qtbot.waitSignal(workshop.lab.observed, timeout=PATIENCE // 6) as said:
         workshop.set_project(project, write(project))
     assert "conv1" in said.args[0].thumbnails
-    workshop.watch(None, "canvas")
+    workshop.lab.watch(None, "canvas")
 
 
 def test_the_event_loop_is_never_held_up_while_training(qtbot: QtBot, workshop: Workshop) -> None:
     project = lenet()
     workshop.set_project(project, write(project))
-    workshop.watch(Observe(0, next(iter(project.network.nodes)), thumbnails=True), "canvas")
+    workshop.lab.watch(Observe(0, next(iter(project.network.nodes)), thumbnails=True), "canvas")
     workshop.train(project)
     running(qtbot, workshop)
     spent: list[float] = []
@@ -533,9 +533,9 @@ def test_torch_never_comes_into_the_windows_process() -> None:
         "project = storage.load(Path(sys.argv[1]))\n"
         "workshop = Workshop()\n"
         "seen = []\n"
-        "workshop.observed.connect(seen.append)\n"
+        "workshop.lab.observed.connect(seen.append)\n"
         "workshop.set_project(project, write(project))\n"
-        "workshop.watch(Observe(0, '', thumbnails=True))\n"
+        "workshop.lab.watch(Observe(0, '', thumbnails=True))\n"
         "workshop.train(project)\n"
         "while not (workshop.status == 'running' and seen):\n"
         "    app.processEvents()\n"

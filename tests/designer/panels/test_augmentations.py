@@ -34,7 +34,7 @@ LEFT = Qt.MouseButton.LeftButton
 def asked(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> list[Augment]:
     """What the lab, which is not there, was asked for."""
     found: list[Augment] = []
-    monkeypatch.setattr(workshop, "observe", found.append)
+    monkeypatch.setattr(workshop.lab, "observe", found.append)
     return found
 
 
@@ -287,7 +287,7 @@ def test_the_image_and_its_changes_stand_side_by_side(
     qtbot: QtBot,
 ) -> None:
     put(lenet, Shift())
-    workshop.augmented.emit(answer(asked[0]))
+    workshop.lab.augmented.emit(answer(asked[0]))
     tiles = part.strip.tiles
     qtbot.waitUntil(lambda: tiles.height() > 100 and tiles.isVisible())
     boxes = tiles.boxes()
@@ -309,7 +309,7 @@ def test_the_next_image_is_asked_for_and_other_data_begin_with_the_first(
     qtbot: QtBot,
 ) -> None:
     put(lenet, Shift())
-    workshop.augmented.emit(answer(asked[0], samples=3))
+    workshop.lab.augmented.emit(answer(asked[0], samples=3))
     laid_out(part, qtbot, Shift)
     qtbot.mouseClick(part.strip.next, LEFT)
     assert asked[-1].sample == 1
@@ -327,9 +327,9 @@ def test_why_there_is_nothing_to_show_is_told_and_taken_back(
     put(lenet, Shift())
     strip = part.strip
     refused = Augmented(0, message="Shift is <b>too large</b>.", viewer=asked[0].viewer)
-    workshop.augmented.emit(refused)
+    workshop.lab.augmented.emit(refused)
     assert strip.problem.isVisible() and strip.problem.text() == refused.message
     assert strip.tiles.boxes() == [] and not strip.next.isVisible()
-    workshop.augmented.emit(answer(asked[0]))
+    workshop.lab.augmented.emit(answer(asked[0]))
     assert not strip.problem.isVisible() and strip.next.isVisible()
     assert len(strip.tiles.images) == 8

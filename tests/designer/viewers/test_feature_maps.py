@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
+from designer.lab import Lab
 from designer.viewers.feature_maps import VIEWER, FeatureMaps
 from designer.workshop import Workshop
 from engine.network import edits
@@ -26,9 +27,7 @@ PATIENCE = 60_000
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Observe | None]:
     """Every standing question; no worker hears of them."""
     questions: list[Observe | None] = []
-    monkeypatch.setattr(
-        Workshop, "watch", lambda self, question, viewer="": questions.append(question)
-    )
+    monkeypatch.setattr(Lab, "watch", lambda self, question, viewer="": questions.append(question))
     return questions
 
 
@@ -100,7 +99,7 @@ def test_choosing_a_node_selects_it_on_the_canvas(lenet: Document, viewer: Featu
 def test_samples_are_turned_with_buttons_and_keys(
     viewer: FeatureMaps, workshop: Workshop, asked: list[Observe | None]
 ) -> None:
-    workshop.observed.emit(answer("conv1", np.zeros((6, 28, 28))))
+    workshop.lab.observed.emit(answer("conv1", np.zeros((6, 28, 28))))
     QTest.mouseClick(viewer.next, Qt.MouseButton.LeftButton)
     QTest.mouseClick(viewer.next, Qt.MouseButton.LeftButton)
     QTest.mouseClick(viewer.previous, Qt.MouseButton.LeftButton)
@@ -115,7 +114,7 @@ def test_samples_are_turned_with_buttons_and_keys(
 
 def test_maps_label_and_prediction_are_shown(viewer: FeatureMaps, workshop: Workshop) -> None:
     maps = np.random.default_rng(0).standard_normal((6, 28, 28))
-    workshop.observed.emit(answer("conv1", maps))
+    workshop.lab.observed.emit(answer("conv1", maps))
     assert viewer.grid.isVisible()
     assert viewer.grid.values.shape == (6, 28, 28)
     assert viewer.grid.scale.signed
@@ -128,7 +127,7 @@ def test_the_pointed_value_is_told_with_what_it_sees(
     viewer: FeatureMaps, workshop: Workshop
 ) -> None:
     maps = np.arange(6 * 28 * 28).reshape(6, 28, 28) / 1000
-    workshop.observed.emit(answer("conv1", maps))
+    workshop.lab.observed.emit(answer("conv1", maps))
     QTest.mouseMove(viewer.grid.viewport(), viewer.grid.cell(2).center().toPoint())
     spot = viewer.grid.spot
     assert spot and spot.channel == 2
@@ -142,11 +141,11 @@ def test_short_vectors_are_bars_and_long_ones_a_grid(
     viewer: FeatureMaps, workshop: Workshop, lenet: Document
 ) -> None:
     lenet.select(["dense2"])
-    workshop.observed.emit(answer("dense2", np.linspace(-1, 1, 10)))
+    workshop.lab.observed.emit(answer("dense2", np.linspace(-1, 1, 10)))
     assert viewer.bars.isVisible() and not viewer.colors.isVisible()
     assert not viewer.grab().isNull()
     lenet.select(["flatten1"])
-    workshop.observed.emit(answer("flatten1", np.linspace(-1, 1, 120)))
+    workshop.lab.observed.emit(answer("flatten1", np.linspace(-1, 1, 120)))
     assert viewer.grid.isVisible()
     assert viewer.grid.values.shape == (120, 1, 1)
 
@@ -155,16 +154,16 @@ def test_answers_to_others_and_of_the_past_are_passed_over(
     viewer: FeatureMaps, workshop: Workshop, lenet: Document
 ) -> None:
     lenet.select(["pool1"])
-    workshop.observed.emit(answer("conv1", np.zeros((6, 28, 28))))
+    workshop.lab.observed.emit(answer("conv1", np.zeros((6, 28, 28))))
     assert viewer.observation is None
     assert viewer.empty.isVisible()
 
 
 def test_which_weights_are_shown_is_told(viewer: FeatureMaps, workshop: Workshop) -> None:
     assert viewer.weights.text() == "untrained weights"
-    workshop.weights_changed.emit("step 120")
+    workshop.lab.weights_changed.emit("step 120")
     assert viewer.weights.text() == "weights after step 120"
-    workshop.weights_changed.emit("final")
+    workshop.lab.weights_changed.emit("final")
     assert viewer.weights.text() == "final weights"
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from engine.workers import channel
 from engine.workers.channel import Channel, ChannelError, Server, connect, listening, new_address
-from engine.workers.messages import Pause, Ping, ProtocolError, Refused
+from engine.workers.messages import Pause, Ping, Refused
+from engine.workers.wire import ProtocolError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the tests read Unix sockets")
 

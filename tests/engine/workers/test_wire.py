@@ -11,20 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.codegen.source import Place
-from engine.workers import messages
-from engine.workers.messages import (
-    KINDS,
-    Load,
-    Observation,
-    Observe,
-    Pause,
-    ProtocolError,
-    Refused,
-    Start,
-    State,
-    decode,
-    encode,
-)
+from engine.workers import messages, wire
+from engine.workers.messages import KINDS, Load, Observation, Observe, Pause, Refused, Start, State
+from engine.workers.wire import ProtocolError, decode, encode
 
 whole = st.integers(-(2**63), 2**63 - 1)
 
@@ -97,7 +86,7 @@ def test_an_array_that_is_not_contiguous_is_written_in_its_logical_order() -> No
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_every_kind_of_field_has_a_reader(kind: type[messages.Message]) -> None:
-    assert {str(item.type) for item in fields(kind)} <= set(messages._READERS)
+    assert {str(item.type) for item in fields(kind)} <= set(wire._READERS)
 
 
 @given(st.binary(max_size=400))
@@ -188,7 +177,7 @@ def test_what_is_wrong_is_said(data: bytes, says: str) -> None:
 
 
 def test_a_message_that_is_too_big_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "LIMIT", 1000)
+    monkeypatch.setattr(wire, "LIMIT", 1000)
     with pytest.raises(ProtocolError, match="exceeds"):
         encode(Refused("x" * 1000))
 
