@@ -22,6 +22,7 @@ from engine.training.events import (
     Changed,
     EpochEnded,
     Event,
+    EventError,
     Finished,
     Interrupted,
     Preparing,
@@ -64,7 +65,8 @@ def take_up(path: Path, epochs: int | None, rate: float | None, alone: bool = Tr
     another highest `rate` where these are given. Raises `InputError`, also where `alone` and a living
     process trains it.
     """
-    from engine.training.standing import reopen
+    from engine.network.storage import StorageError
+    from engine.training.standing import checkpoints, newest_whole, none_whole, reopen
     from engine.workers.watch import lives_here
 
     for name, value, most in (("--epochs", epochs, 100_000), ("--lr", rate, 100.0)):
@@ -77,8 +79,12 @@ def take_up(path: Path, epochs: int | None, rate: float | None, alone: bool = Tr
             raise InputError(
                 f"{path} is being trained by process {state.pid}; stop that one before you resume it."
             )
+        run.project()
+        run.source_text()
+        if checkpoints(run) and newest_whole(run) is None:
+            raise RunError(none_whole(run))
         reopen(run, epochs, rate)
-    except RunError as error:
+    except (RunError, StorageError) as error:
         raise InputError(str(error)) from None
     return run
 
@@ -97,17 +103,19 @@ def branch(
     """
     from engine.network.storage import StorageError
     from engine.training.fork import fork
-    from engine.training.standing import folder_of, newest_whole, standings
+    from engine.training.standing import folder_of, newest_whole, none_whole, standings
 
     try:
         parent = RunDirectory.open(path)
         found = newest_whole(parent) if step is None else None
+        if step is None and found is None:
+            raise RunError(none_whole(parent))
         folder = found[0] if found else folder_of(parent, step or 0)
         if not folder.is_dir():
             steps = ", ".join(f"{standing.step:,}" for standing in standings(parent).values())
-            wanted = "checkpoint" if step is None else f"checkpoint of step {step:,}"
             raise InputError(
-                f"{path} has no {wanted}; it has {f'those of {steps}' if steps else 'none'}."
+                f"{path} has no checkpoint of step {step or 0:,}; it has "
+                f"{f'those of {steps}' if steps else 'none'}."
             )
         run = begin(change(project or parent.project()), out)
     except (RunError, StorageError) as error:
@@ -328,6 +336,11 @@ def _watched(run: RunDirectory, control: Control, listen: Listener) -> Generator
     finally:
         over.set()
         thread.join()
+    if errors and isinstance(errors[0], (EventError, RunError)):
+        raise InputError(
+            f"{run.events_file} cannot be followed: {str(errors[0]).rstrip('.')}; the run was stopped, mend "
+            "or take out that line and --resume it."
+        ) from errors[0]
     if errors:
         raise errors[0]
 

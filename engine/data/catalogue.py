@@ -82,12 +82,26 @@ def choose(text: str) -> DataChoice:
     for dataset in catalogue().values():
         if dataset.recognises(place):
             return DataChoice(dataset.name, str(place.absolute()))
-    published = "; ".join(
-        f"{item.title}: {', '.join(item.files)}" for item in catalogue().values() if item.files
-    )
+    raise DataError(_unknown(place))
+
+
+def _unknown(place: Path) -> str:
+    """Why a file or folder cannot be any dataset, and what can, in one sentence."""
+    from engine.data.pictures.listing import lacking
+
+    if place.is_file():
+        folder = place.absolute().parent
+        for dataset in catalogue().values():
+            if dataset.own and not dataset.endings and dataset.recognises(folder):
+                return f"{place} is a file, but {dataset.title} are read from their folder; name {folder}."
+    lack = lacking(place)
+    if lack:
+        return lack
+    published = ", ".join(item.title for item in catalogue().values() if item.files)
     own = "; ".join(item.wanted for item in catalogue().values() if item.own)
-    raise DataError(
-        f"{place} holds the files of no known dataset ({published}) and no own images ({own})."
+    return (
+        f"{place} holds the files of no known dataset ({published}) and no own images; choose one with "
+        f"such files, or {own}."
     )
 
 

@@ -8,7 +8,7 @@ TRAIN = ("train", "training")
 """What is learned from."""
 CHECK = ("val", "valid", "validation", "dev")
 """What is checked on after each epoch."""
-TEST = ("test", "testing", "t10k")
+TEST = ("test", "testing", "t10k", "holdout")
 """What is tested on at the end."""
 
 

@@ -97,7 +97,13 @@ def give_back(
         update.scaler.load_state_dict(state)
     if exact:
         # Last, because making the module has drawn numbers too.
-        torch.set_rng_state(training["random/cpu"])
+        try:
+            torch.set_rng_state(training["random/cpu"])
+        except (KeyError, RuntimeError, TypeError) as error:
+            raise RunError(
+                f"{folder / TRAINING} holds no state of the random numbers that can be taken up ({error}); "
+                "take an earlier checkpoint."
+            ) from error
         if update.device.type == "cuda" and "random/cuda" in training:
             torch.cuda.set_rng_state(training["random/cuda"], update.device)
     return left

@@ -60,7 +60,8 @@ def check_module(
     if parameters != analysis.parameters:
         raise TrainingError(
             f"The module has {parameters:,} parameters, but the drawing was analysed to have "
-            f"{analysis.parameters:,}; please report this."
+            f"{analysis.parameters:,}; if model.py or project.convo was changed by hand put it back, else "
+            "please report this."
         )
     seen = _shapes(module, source.places if source else {}, images)
     results = seen.pop("")

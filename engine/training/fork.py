@@ -41,9 +41,13 @@ def fork(folder: Path, run: RunDirectory, epochs: int | None = None) -> Standing
         run.update(parent=str(parent.path), parent_step=standing.step)
         write_checkpoint(run, plan, weights, training)
         # Last, since who watches the run takes it for begun by them.
-        run.events_file.write_bytes(parent.events_file.read_bytes()[: plan.events])
+        told = parent.events_file.read_bytes()[: plan.events]
+        run.events_file.write_bytes(told[: told.rfind(b"\n") + 1])
     except OSError as error:
-        raise RunError(f"The run cannot be written to {run.path}: {reason(error)}.") from error
+        wrong = error.filename or parent.path
+        raise RunError(
+            f"The run cannot be written to {run.path}: {wrong}: {reason(error)}."
+        ) from error
     return plan
 
 

@@ -40,7 +40,13 @@ from engine.training.nobody import Nobody
 from engine.training.onlookers import Onlookers
 from engine.training.rundir import RunDirectory, RunError
 from engine.training.setup import Setup, set_up
-from engine.training.standing import Standing, checkpoints, newest_whole, read_standing
+from engine.training.standing import (
+    Standing,
+    checkpoints,
+    newest_whole,
+    none_whole,
+    read_standing,
+)
 from engine.training.updates import NotFiniteError
 from engine.training.validating import Checked, check
 
@@ -116,6 +122,8 @@ class _Session:
         self.began: Standing | None = None
         present = checkpoints(self.run)
         found = newest_whole(self.run)
+        if present and found is None:
+            raise RunError(none_whole(self.run))
         if found is not None:
             self.tell("Reading the checkpoint", 1.0)
             if found[0] != present[-1]:

@@ -193,7 +193,8 @@ class RunDirectory:
         try:
             return self.source_file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise RunError(f"{self.source_file} cannot be read: {error}.") from error
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            raise RunError(f"{self.source_file} cannot be read: {why}.") from error
 
     def state(self) -> RunState:
         """How the run stands; raises `RunError`."""

@@ -26,6 +26,7 @@ from engine.training.rundir import RunDirectory, RunError
 STANDING = "checkpoint.json"
 WEIGHTS = "weights.safetensors"
 TRAINING = "training.safetensors"
+_HIGHEST_RATE = 100.0
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,38 @@ def checkpoints(run: RunDirectory) -> list[Path]:
 
 
 def read_standing(folder: Path) -> Standing:
-    """What a checkpoint says of itself; raises `RunError`."""
+    """What a checkpoint says of itself; raises `RunError`, also where it cannot be true."""
     try:
-        return Standing(**typed(Standing, json.loads((folder / STANDING).read_bytes())))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        standing = Standing(**typed(Standing, json.loads((folder / STANDING).read_bytes())))
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(f"The checkpoint {folder} cannot be read: {error}.") from error
+    wrong = _untrue(standing)
+    if folder.name.isdigit() and standing.step != int(folder.name):
+        wrong = f"step {standing.step:,}, but it is that of step {int(folder.name):,}"
+    if wrong:
+        raise RunError(
+            f"{folder / STANDING} says {wrong}; it was changed, take an earlier checkpoint."
+        )
+    return standing
+
+
+def _untrue(standing: Standing) -> str:
+    """What cannot be true of a checkpoint, as `epoch -1, but it must be 0 or more`; empty: nothing."""
+    least = {
+        "step": 0,
+        "epoch": 0,
+        "batch": 0,
+        "epochs": 1,
+        "sum_images": 0,
+        "averaged": 0,
+        "events": 0,
+    }
+    for name, low in least.items():
+        if getattr(standing, name) < low:
+            return f"{name} {getattr(standing, name):,}, but it must be {low} or more"
+    if not 0 < standing.rate <= _HIGHEST_RATE:
+        return f"rate {standing.rate:g}, but it must be above 0 and at most {_HIGHEST_RATE:g}"
+    return ""
 
 
 def write_checkpoint(
@@ -182,6 +210,17 @@ def newest_whole(run: RunDirectory) -> tuple[Path, Standing] | None:
     return None
 
 
+def none_whole(run: RunDirectory) -> str:
+    """That no checkpoint of a run is undamaged, in a sentence that says what to do."""
+    steps = ", ".join(f"{int(folder.name):,}" for folder in checkpoints(run))
+    if not steps:
+        return f"{run.path} has no checkpoint to go on from; train its project.convo anew."
+    return (
+        f"{run.path} has no checkpoint that is whole: those of step {steps} are damaged, as its "
+        f"{run.log_file.name} says; put a copy of one there, or train its project.convo anew."
+    )
+
+
 def reopen(run: RunDirectory, epochs: int | None = None, rate: float | None = None) -> Standing:
     """Let a run that has ended go on from its newest checkpoint; the trainer does the rest.
 
@@ -191,7 +230,7 @@ def reopen(run: RunDirectory, epochs: int | None = None, rate: float | None = No
     """
     found = standings(run)
     if not found:
-        raise RunError(f"{run.path} has no checkpoint to go on from; train its project.convo anew.")
+        raise RunError(none_whole(run))
     folder, standing = list(found.items())[-1]
     plan = replace(
         standing,
@@ -214,7 +253,9 @@ def reopen(run: RunDirectory, epochs: int | None = None, rate: float | None = No
             status="preparing", message="", pid=0, address="", test_loss=None, test_accuracy=None
         )
     except OSError as error:
-        raise RunError(f"{run.path} cannot be written: {reason(error)}.") from error
+        raise RunError(
+            f"{error.filename or run.path} cannot be written: {reason(error)}."
+        ) from error
     return plan
 
 

@@ -115,6 +115,11 @@ def _pairs(
         if pair is None:
             continue
         images, labels = (shapes[name] for name in pair)
+        if images and len(labels) == 2 and labels[0] == images[0] and labels[1] > 1:
+            raise DataError(
+                f"{path} holds {pair[1]} of {_show(labels)}, a row of {labels[1]:,} numbers per image, but "
+                f"one number is expected; save {pair[1]}.argmax(1) for it."
+            )
         if not images or not images[0] or math.prod(labels) != images[0] or labels[0] != images[0]:
             raise DataError(
                 f"{path} holds {pair[0]} of {_show(images)} and {pair[1]} of {_show(labels)}, but one "
@@ -152,6 +157,12 @@ def _images(path: Path, name: str) -> NDArray[np.uint8]:
             "expected; save them so."
         )
     low, high = values.min(), values.max()
+    if not np.isfinite(low) or not np.isfinite(high):
+        wrong = int(values.size - np.isfinite(values).sum())
+        raise DataError(
+            f"{path} has {wrong:,} values in {name} that are infinite or not numbers (NaN), but 0 to 255 or "
+            "0 to 1 are expected; replace them."
+        )
     if values.dtype.kind == "b" or (values.dtype.kind == "f" and low >= 0 and high <= 1):
         return np.rint(values.astype(np.float32) * 255).astype(np.uint8)
     if low >= 0 and high <= 255:

@@ -21,14 +21,19 @@ def numbered(
     """The labels (n,) of every part as numbers of classes, those to learn from first, and the classes'
     names.
 
-    Whole numbers stay as they are, called by `names` where there are as many; words are numbered in
+    Whole numbers stay as they are, called by `names` where there are some; words are numbered in
     alphabetical order. Raises `DataError` naming the file.
     """
     if train.dtype.kind in "US":
         return _words(path, train, others)
     parts = [_whole(path, part) for part in (train, *others)]
     highest = max(int(part.max()) for part in parts)
-    classes = names if len(names) > highest else tuple(map(str, range(highest + 1)))
+    if names and len(names) <= highest:
+        raise DataError(
+            f"{path} names {len(names)} class{'' if len(names) == 1 else 'es'}, but has labels up to "
+            f"{highest}; name all {highest + 1}, or none."
+        )
+    classes = names or tuple(map(str, range(highest + 1)))
     if len(classes) < 2:
         raise _one_class(path)
     twice = next((name for number, name in enumerate(classes) if name in classes[:number]), None)
@@ -63,7 +68,13 @@ def _one_class(path: Path) -> DataError:
 
 
 def _whole(path: Path, values: NDArray[Any]) -> NDArray[np.int64]:
-    if values.dtype.kind not in "iufb" or not np.array_equal(values, np.floor(values)):
+    if values.dtype.kind == "f" and not np.array_equal(values, np.floor(values)):
+        wrong = values[values != np.floor(values)].reshape(-1)[0]
+        raise DataError(
+            f"{path} has the label {wrong:g}, but whole numbers of classes (0, 1 ...) are expected; mend "
+            "its labels."
+        )
+    if values.dtype.kind not in "iufb":
         raise DataError(
             f"{path} has labels of the type {values.dtype}, but numbers of classes (0, 1 ...) or "
             "words are expected; save them so."

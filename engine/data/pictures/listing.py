@@ -62,10 +62,7 @@ def list_folder(root: Path) -> Listing:
     train, check, test = _parts(root)
     classes = tuple(_folders(train))
     if len(classes) < 2:
-        raise DataError(
-            f"{train} has {len(classes)} folders with images, but there must be one for each of 2 "
-            "or more classes; put the images of each class into a folder named after it."
-        )
+        raise DataError(_too_few(train, len(classes)))
     paths, labels = _gather(root, train, classes)
     counts = [len(paths)]
     for part in (check, test):
@@ -84,6 +81,24 @@ def list_folder(root: Path) -> Listing:
 def holds_classes(root: Path) -> bool:
     """Whether `root` looks like a folder of images by class."""
     return root.is_dir() and len(_folders(_parts(root)[0], 2)) == 2
+
+
+def lacking(root: Path) -> str:
+    """What a folder with some images lacks to be learned from, in one sentence; empty: it has none, or
+    lacks nothing.
+    """
+    if not root.is_dir() or next(_images(root), None) is None:
+        return ""
+    train = _parts(root)[0]
+    found = len(_folders(train, 2))
+    return _too_few(train, found) if found < 2 else ""
+
+
+def _too_few(folder: Path, found: int) -> str:
+    return (
+        f"{folder} has {found} folder{'' if found == 1 else 's'} with images, but there must be one for "
+        "each of 2 or more classes; put the images of each class into a folder named after it."
+    )
 
 
 def _parts(root: Path) -> tuple[Path, Path | None, Path | None]:
@@ -165,7 +180,7 @@ def list_table(file: Path) -> Listing:
     """The images that a CSV file names: a path, from the file's folder, and a label in every row.
 
     A heading may name the columns, and a third one, `split`: rows of `train` are learned from, those of
-    `val` are checked on, and others are for testing. Without one the first column is the path, the
+    `val` are checked on, and those of `test` are for testing. Without one the first column is the path, the
     second the label. Raises `DataError` naming the row.
     """
     import csv
@@ -180,6 +195,7 @@ def list_table(file: Path) -> Listing:
     except (OSError, csv.Error) as error:
         raise DataError(f"{file} cannot be read: {error}; save it again as CSV.") from error
     path, label, split, first = _columns(file, rows)
+    heads = [name.strip() for name in rows[0]]
     trained: list[tuple[str, str]] = []
     checked: list[tuple[str, str]] = []
     tested: list[tuple[str, str]] = []
@@ -192,13 +208,18 @@ def list_table(file: Path) -> Listing:
                 "or take it out."
             )
         word = row[split].strip().lower() if split >= 0 else TRAIN[0]
+        if word not in (*TRAIN, *CHECK, *TEST):
+            raise DataError(
+                f"{file} has the {heads[split]} {word[:60]!r} in row {number}, but {TRAIN[0]}, {CHECK[0]} "
+                f"or {TEST[0]} is expected; mend it."
+            )
         part = trained if word in TRAIN else checked if word in CHECK else tested
         part.append((_here(file.parent, row[path].strip()), row[label].strip()))
     classes = _sorted({label for _, label in trained})
     if len(classes) < 2:
         raise DataError(
-            f"{file} names {len(classes)} classes to learn, but there must be 2 or more; check its "
-            "column of labels."
+            f"{file} names {len(classes)} class{'' if len(classes) == 1 else 'es'} to learn, but there "
+            "must be 2 or more; check its column of labels."
         )
     numbers = {name: number for number, name in enumerate(classes)}
     unknown = next((label for _, label in checked + tested if label not in numbers), None)

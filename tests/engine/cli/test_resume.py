@@ -64,6 +64,33 @@ def test_what_a_resumed_run_cannot_do_is_said_in_a_sentence(convoscope, tiny, tm
         assert said.code == 2 and sentence in said.err, said.err
 
 
+def test_a_run_with_damaged_files_is_not_resumed_and_nothing_is_lost(convoscope, tiny, tmp_path):
+    out = tmp_path / "run"
+    convoscope("train", tiny, "--data", "digits", "--epochs", 1, "--threads", 1, "--out", out)
+    for name, damage, sentence in (
+        ("project.convo", b"{", "project.convo cannot be opened: it ends too early"),
+        ("model.py", None, "model.py cannot be read: there is no such file"),
+        (
+            "events.jsonl",
+            b"{}x\n",
+            "events.jsonl cannot be followed: An event is not a line of JSON",
+        ),
+        ("events.jsonl", None, "events.jsonl cannot be written: there is no such file"),
+    ):
+        file = out / name
+        before = file.read_bytes()
+        file.write_bytes(damage) if damage else file.unlink()
+        said = convoscope("train", "--resume", out, "--epochs", 2)
+        assert said.code == 2 and sentence in said.err and "Traceback" not in said.err, said.err
+        file.write_bytes(before)
+    for folder in checkpoints(RunDirectory(out)):
+        (folder / "weights.safetensors").write_bytes(b"")
+    for words in (("--resume", out, "--epochs", 2), ("--fork", out, "--out", tmp_path / "fork")):
+        said = convoscope("train", *words)
+        assert said.code == 2 and "has no checkpoint that is whole" in said.err, said.err
+    assert (out / "events.jsonl").read_bytes() == before
+
+
 def test_a_run_that_goes_on_is_not_resumed_beside_it(convoscope, tiny, tmp_path):
     out = tmp_path / "run"
     convoscope("train", tiny, "--data", "digits", "--epochs", 1, "--threads", 1, "--out", out)

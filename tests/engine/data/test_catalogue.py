@@ -67,9 +67,29 @@ def test_a_folder_is_known_by_its_files(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "cat.jpg").touch()
-    with pytest.raises(DataError, match="holds the files of no known dataset"):
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(DataError, match="holds the files of no known dataset") as refused:
         choose(str(tmp_path))
+    assert len(str(refused.value)) < 600
+
+
+def test_images_that_lie_in_no_folder_of_a_class_are_told(tmp_path: Path) -> None:
+    (tmp_path / "cat.jpg").touch()
+    with pytest.raises(
+        DataError, match="has 0 folders with images, but there must be one for each"
+    ):
+        choose(str(tmp_path))
+    (tmp_path / "cats").mkdir()
+    (tmp_path / "cats" / "cat.jpg").touch()
+    with pytest.raises(DataError, match="has 1 folder with images, but there must be one for each"):
+        choose(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["train-images-idx3-ubyte", "pictures.bin"])
+def test_a_file_of_a_folder_that_is_data_names_the_folder(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(bytes(3073))
+    with pytest.raises(DataError, match=f"is a file, but .* from their folder; name {tmp_path}"):
+        choose(str(tmp_path / name))
 
 
 def test_neither_a_name_nor_a_folder_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 
 from engine.layers.catalogue import layer
 from engine.network import edits
@@ -31,7 +32,14 @@ from engine.training.control import Control
 from engine.training.events import EpochEnded, Event, Steps, Stopped
 from engine.training.loop import train
 from engine.training.rundir import RunDirectory, RunError
-from engine.training.standing import checkpoints, newest_whole, read_standing, reopen
+from engine.training.standing import (
+    Standing,
+    checkpoints,
+    newest_whole,
+    read_standing,
+    reopen,
+    write_checkpoint,
+)
 from tests.engine.training.drawing import StopsAt, chain, run_of, small
 
 PER_EPOCH = 24
@@ -149,6 +157,56 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
     found = newest_whole(run)
     assert found is not None and found[0] == before
     assert "it is damaged, take an earlier checkpoint" in run.log_file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("step", -5, "says step -5, but it is that of step 20"),
+        ("batch", -1, "says batch -1, but it must be 0 or more"),
+        ("epochs", 0, "says epochs 0, but it must be 1 or more"),
+        ("events", -1, "says events -1, but it must be 0 or more"),
+        ("rate", -0.1, "says rate -0.1, but it must be above 0 and at most 100"),
+    ],
+)
+def test_a_checkpoint_that_was_edited_to_nonsense_is_passed_over(
+    name: str, value: float, sentence: str, tmp_path: Path
+) -> None:
+    run = run_of(varied(), tmp_path)
+    for step in (10, 20):
+        write_checkpoint(run, Standing(step, 0, step, 1, 0.01), b"weights", b"training")
+    before, last = checkpoints(run)
+    file = last / "checkpoint.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), name: value}))
+    with pytest.raises(RunError, match=sentence):
+        read_standing(last)
+    assert (newest_whole(run) or [None])[0] == before
+    file.write_text("[" * 100_000)
+    assert (newest_whole(run) or [None])[0] == before
+
+
+def test_a_run_whose_checkpoints_are_all_damaged_is_left_as_it_is(tmp_path: Path) -> None:
+    run = run_of(varied(epochs=1, checkpoint_every=10), tmp_path)
+    events, _ = finished(run)
+    for folder in checkpoints(run):
+        (folder / "weights.safetensors").write_bytes(b"")
+    train(run, Control())
+    assert "no checkpoint that is whole: those of step" in run.state().message
+    assert losses(run.events()[0]) == losses(events)
+
+
+def test_a_checkpoint_without_random_numbers_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    run = run_of(varied(epochs=1, checkpoint_every=10), tmp_path)
+    finished(run)
+    last = checkpoints(run)[-1]
+    training = load_file(last / "training.safetensors")
+    del training["random/cpu"]
+    write_checkpoint(
+        run, read_standing(last), (last / "weights.safetensors").read_bytes(), save(training)
+    )
+    run.update(status="running")
+    train(run, Control())
+    assert "holds no state of the random numbers that can be taken up" in run.state().message
 
 
 def test_a_finished_run_is_extended(tmp_path: Path) -> None:

@@ -112,11 +112,23 @@ FOUR = noise(4, 8, 8)
         ({}, "holds no arrays, but images and labels"),
         ({"pixels": FOUR, "labels": LABELS}, "holds pixels, labels, but images and labels"),
         ({"images": FOUR, "labels": LABELS[:3]}, "images of 4 × 8 × 8 and labels of 3, but one"),
-        ({"images": FOUR, "labels": np.eye(4)}, "images of 4 × 8 × 8 and labels of 4 × 4, but one"),
+        (
+            {"images": FOUR, "labels": np.eye(4)},
+            r"a row of 4 numbers per image, .* save labels\.argmax",
+        ),
         ({"images": noise(4, 8), "labels": LABELS}, "images of 4 × 8, but images × height"),
         ({"images": noise(4, 8, 8, 4), "labels": LABELS}, "images of 4 × 8 × 8 × 4, but images"),
         ({"images": FOUR * 100.0, "labels": LABELS}, "pixels from .* to 2.* in images, but 0 to"),
-        ({"images": FOUR, "labels": LABELS + 0.5}, "labels of the type float64, but numbers"),
+        ({"images": FOUR, "labels": LABELS + 0.5}, "the label 0.5, but whole numbers"),
+        ({"images": FOUR, "labels": LABELS * np.nan}, "the label nan, but whole numbers"),
+        (
+            {"images": np.where(FOUR > 99, np.nan, FOUR), "labels": LABELS},
+            "[0-9] values in images that",
+        ),
+        (
+            {"images": FOUR, "labels": LABELS, "classes": np.array(["a", "b"])},
+            "names 2 classes, but has labels up to 2; name all 3, or none",
+        ),
         ({"images": FOUR, "labels": LABELS - 1}, "the label -1, but 0 to 99,999"),
         ({"images": FOUR, "labels": LABELS * 0}, "labels of one class only"),
         ({"images": FOUR.astype(str), "labels": LABELS}, "images of the type <U3, but numbers"),
@@ -236,5 +248,5 @@ def test_a_name_before_the_path_says_which_dataset_it_is(tmp_path: Path) -> None
 
 
 def test_a_place_that_is_nothing_lists_what_would_do(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no own images \(.*a \.npz file with the arrays"):
+    with pytest.raises(DataError, match=r"no own images; .*a \.npz file with the arrays"):
         choose(str(tmp_path))

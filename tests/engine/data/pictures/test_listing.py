@@ -142,7 +142,7 @@ def test_grey_files_are_told_as_grey(tmp_path: Path) -> None:
 def test_one_class_is_not_enough(tmp_path: Path) -> None:
     paint(tmp_path / "cats" / "1.png")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match=r"has 1 folders with images, but .* 2 or more classes"):
+    with pytest.raises(DataError, match=r"has 1 folder with images, but .* 2 or more classes"):
         describe(DataChoice("folder", str(tmp_path)))
 
 
@@ -204,8 +204,13 @@ def test_a_table_may_split(folder: Path) -> None:
         ("name,colour\nx,y\n", "begins with 'name,colour', but a heading such as 'path,label'"),
         ("path,label\na.png,x\nb.png\n", r"no path and label in row 3 \('b.png'\)"),
         ("path,label\na.png,\n", "no path and label in row 2"),
-        ("path,label\na.png,x\nb.png,x\n", "names 1 classes to learn"),
+        ("path,label\na.png,x\nb.png,x\n", "names 1 class to learn"),
         ("path,label,split\na,x,train\nb,y,train\nc,z,test\n", "test images of the class 'z'"),
+        (
+            "path,label,Split\na,x,train\nb,y,vall\n",
+            "the Split 'vall' in row 3, but train, val or test",
+        ),
+        ("path,label,split\na,x,train\nb,y,\n", "the split '' in row 3, but train, val or test"),
     ],
 )
 def test_a_broken_table_is_told_by_its_row(folder: Path, text: str, sentence: str) -> None:
