@@ -367,21 +367,21 @@ def test_an_earlier_run_is_shown_with_its_curves_and_weights(
     qtbot.waitUntil(lambda: workshop.status == "finished", timeout=PATIENCE)
     assert second is not None and workshop.run == second
     workshop.set_project(project, write(project))
+    seen: list[Observation] = []
+    workshop.lab.observed.connect(seen.append)
     workshop.lab.watch(Observe(0, "conv1"), "maps")
-    qtbot.waitUntil(lambda: workshop.lab.weights_from == "final", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(seen) and seen[-1].weights == "final", timeout=PATIENCE)
+    maps = seen[-1].activation
     events = collect(workshop)
     followed: list[None] = []
     workshop.followed.connect(lambda: followed.append(None))
-    seen: list[Observation] = []
-    workshop.lab.observed.connect(seen.append)
     workshop.show(first)
     qtbot.waitUntil(lambda: bool(events) and isinstance(events[-1], Finished), timeout=PATIENCE)
     assert workshop.run == first and len(followed) == 1
     assert sum(isinstance(event, EpochEnded) for event in events) == 1
-    qtbot.waitUntil(lambda: bool(seen), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: (seen[-1].activation != maps).any(), timeout=PATIENCE)
     workshop.show(second)
-    qtbot.waitUntil(lambda: len(seen) > 1, timeout=PATIENCE)
-    assert (seen[0].activation != seen[-1].activation).any()
+    qtbot.waitUntil(lambda: (seen[-1].activation == maps).all(), timeout=PATIENCE)
     # When it is deleted nothing is shown of it any more.
     workshop.leave(first.path)
     assert workshop.run == second
