@@ -24,9 +24,10 @@ from tensorboard.plugins.hparams import (  # pyright: ignore[reportMissingTypeSt
     metadata,
     plugin_data_pb2,
 )
+from tensorboard.summary.writer.record_writer import (  # pyright: ignore[reportMissingTypeStubs]
+    RecordWriter,
+)
 from torch.utils.tensorboard import summary
-
-from engine.training.records import record
 
 _events, _graphs, _summaries = (cast(Any, item) for item in (event_pb2, graph_pb2, summary_pb2))
 _plans, _plugins = (cast(Any, item) for item in (api_pb2, plugin_data_pb2))
@@ -48,8 +49,7 @@ class GraphNode:
 class EventFile:
     """Writes one event file. Each method may raise `OSError`, also for what was written before.
 
-    torch's `SummaryWriter` would do, but for what it takes from training: a thread that is woken for
-    every value, and checksums made byte by byte, a hundredth of a second for a picture.
+    torch's `SummaryWriter` would do, but for its thread, which is woken for every value.
     """
 
     def __init__(self, folder: Path, after: int | None) -> None:
@@ -61,6 +61,7 @@ class EventFile:
         folder.mkdir(parents=True, exist_ok=True)
         where = f"{socket.gethostname()}.{os.getpid()}.0"
         self._file = (folder / f"events.out.tfevents.{int(time.time()):010d}.{where}").open("ab")
+        self._records: Any = RecordWriter(self._file)
         self._tell(0, file_version=_VERSION)
         # TensorBoard heeds the second mark of a beginning and those that follow, so there is always one.
         first = 0 if after is None else after + 1
@@ -142,7 +143,7 @@ class EventFile:
 
     def _tell(self, step: int, **what: Any) -> None:
         event = _events.Event(wall_time=time.time(), step=step, **what)
-        self._file.write(record(event.SerializeToString()))
+        self._records.write(event.SerializeToString())
 
 
 def has_event_file(folder: Path) -> bool:
