@@ -45,6 +45,8 @@ def check(
     """
     if not len(batches):
         return Checked()
+    # All processes hear what was asked at the last step: not each has a batch before which it would.
+    attend()
     objective = setup.objective
     setup.module.eval()
     losses: list[Tensor] = []
