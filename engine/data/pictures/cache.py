@@ -27,7 +27,7 @@ from engine.data.home import home
 from engine.data.images import channel_counts
 from engine.data.lock import is_locked, locked
 from engine.data.pictures.contents import digests
-from engine.data.pictures.listing import Listing
+from engine.data.pictures.listing import Listing, readable
 
 _VERSION = 1
 """To be raised when the same file decodes to other pixels."""
@@ -339,7 +339,7 @@ def _remarks(folder: Path, listing: Listing) -> tuple[str, ...]:
         with suppress(ValueError, KeyError):
             item = json.loads(line)
             found[item["file"]] = item["remark"]
-    return tuple(f"{listing.root / name} {remark}" for name, remark in found.items())
+    return tuple(readable(f"{listing.root / name} {remark}") for name, remark in found.items())
 
 
 @contextmanager

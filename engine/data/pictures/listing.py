@@ -75,7 +75,12 @@ def list_folder(root: Path) -> Listing:
             more, numbers = _gather(root, part, classes)
             paths, labels = paths + more, labels + numbers
         counts.append(len(paths) - sum(counts))
-    return Listing(root, classes, paths, labels, counts[0], counts[1])
+    return Listing(root, tuple(map(readable, classes)), paths, labels, counts[0], counts[1])
+
+
+def readable(name: str) -> str:
+    """A file's name as it can be written down: what is no UTF-8 in it becomes a mark of replacement."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def holds_classes(root: Path) -> bool:

@@ -139,6 +139,18 @@ def test_grey_files_are_told_as_grey(tmp_path: Path) -> None:
     assert np.array_equal(load(choice, (1, 28, 28)).train.images[0, 0], noise(28, 28))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_a_name_that_is_no_utf_8_is_written_down_all_the_same(tmp_path: Path) -> None:
+    paint(tmp_path / "cats" / "1.png")
+    paint(tmp_path / os.fsdecode(b"dogs\xfe") / "1.png")
+    (tmp_path / "cats" / os.fsdecode(b"\xff.png")).write_bytes(b"no image")
+    images = load(choose(str(tmp_path)), (3, 8, 8))
+    assert images.classes == ("cats", "dogs\ufffd")
+    assert len(images.train) == 2 and images.remarks[0].startswith(
+        f"{tmp_path}/cats/\ufffd.png is no"
+    )
+
+
 def test_one_class_is_not_enough(tmp_path: Path) -> None:
     paint(tmp_path / "cats" / "1.png")
     (tmp_path / "empty").mkdir()
