@@ -70,6 +70,11 @@ def choose(text: str) -> DataChoice:
     """
     if text in catalogue():
         return DataChoice(text)
+    shown = text.encode(errors="surrogateescape").decode(errors="replace")
+    if shown != text:
+        raise DataError(
+            f"{shown} has a name that is no UTF-8, but projects are written in UTF-8; rename it."
+        )
     name, equals, path = text.partition("=")
     if equals and name in catalogue():
         return DataChoice(name, str(Path(path).expanduser().absolute()))
