@@ -94,7 +94,7 @@ def test_a_file_of_a_folder_that_is_data_names_the_folder(tmp_path: Path, name: 
 
 def test_a_path_that_no_project_could_name_is_refused(tmp_path: Path) -> None:
     for text in (f"{tmp_path}/\udcff", f"kmnist={tmp_path}/\udcff"):
-        with pytest.raises(DataError, match="has a name that is no UTF-8, .* rename it"):
+        with pytest.raises(DataError, match=r"has a name that is no UTF-8, .* rename it"):
             choose(text)
 
 
