@@ -93,6 +93,10 @@ class Form(QWidget):
         for item in (*self.editors.values(), *self._texts.values()):
             item.revert()
 
+    def troubled(self) -> QWidget | None:
+        """The first field that holds what was refused, None where each is settled."""
+        return next((item for item in self.editors_shown() if item.property("problem")), None)
+
     def refuse(self, name: str, sentence: str) -> None:
         """Mark a parameter as refused for a reason that the form cannot know."""
         text = self._texts.get(name)

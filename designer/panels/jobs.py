@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
+    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -19,7 +20,7 @@ from designer.document import Document
 from designer.inspector.form import Form
 from designer.inspector.parts import label
 from designer.style import SPACE
-from engine.codegen.jobs import KUBERNETES, SLURM, Job, JobError, write
+from engine.codegen.jobs import KUBERNETES, SLURM, Job, JobError, replaced, write
 from engine.fields import ParameterError, Value, specs
 
 WIDTH = 400
@@ -96,7 +97,8 @@ class JobFiles(QDialog):
         try:
             written = write(self._made(), folder, kinds)
         except (JobError, ParameterError) as error:
-            self._complain(str(error))
+            # Another folder may do, so the button stays.
+            self._tell(str(error))
             return
         names = [path.name for path in written]
         self.said.emit(f"Wrote {', '.join(names[:-1])} and {names[-1]} into {folder.name}")
@@ -104,12 +106,33 @@ class JobFiles(QDialog):
 
     def _choose(self) -> None:
         self.form.flush()
+        wrong = self.form.troubled()
+        if wrong is not None:
+            wrong.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         if not self.write_button.isEnabled():
             return
         start = self._document.path.parent if self._document.path else Path.cwd()
         name = QFileDialog.getExistingDirectory(self, "Write the job's files into", str(start))
-        if name:
+        if name and self._may_replace(Path(name)):
             self.write_to(Path(name))
+
+    def _may_replace(self, folder: Path) -> bool:
+        """Whether what lies in the folder under the names of the files may go."""
+        kinds = [name for name, box in self.kinds.items() if box.isChecked()]
+        there = replaced(self._made(), folder, kinds)
+        if not there:
+            return True
+        box = QMessageBox(self)
+        box.setWindowTitle("Export job files")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        names = " and ".join(filter(None, (", ".join(there[:-1]), there[-1])))
+        box.setText(f"{folder.name} has another {names} already.")
+        replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        box.deleteLater()
+        return box.clickedButton() is replace
 
     def _made(self) -> Job:
         """The job as it is asked for; raises `JobError`, `ParameterError`."""
@@ -132,7 +155,10 @@ class JobFiles(QDialog):
             self._complain("Nothing is to be written; choose Slurm, Kubernetes or both.")
 
     def _complain(self, sentence: str) -> None:
+        self._tell(sentence)
+        self.write_button.setEnabled(not sentence)
+
+    def _tell(self, sentence: str) -> None:
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
-        self.write_button.setEnabled(not sentence)
         self.adjustSize()

@@ -109,13 +109,25 @@ class Job(Declaration):
         return " ".join(f"the dataset {choice.name}{place}".split())
 
 
+def replaced(job: Job, folder: Path, kinds: Sequence[str] = (SLURM, KUBERNETES)) -> list[str]:
+    """The names of those files in a folder that hold something else than `write` would put there."""
+    found: list[str] = []
+    for name, text in _texts(job, kinds).items():
+        try:
+            if (folder / name).read_bytes() != text.encode():
+                found.append(name)
+        except OSError:
+            # There is none, or `write` tells of it.
+            continue
+    return found
+
+
 def write(job: Job, folder: Path, kinds: Sequence[str] = (SLURM, KUBERNETES)) -> list[Path]:
     """Write the project and files of some `kinds` into a folder, which is made; what was written.
 
     Raises `JobError`, and then no file of the job is there that was not before.
     """
-    makers = {SLURM: slurm, KUBERNETES: kubernetes}
-    texts = {PROJECT: storage.dumps(job.project)} | {kind: makers[kind](job) for kind in kinds}
+    texts = _texts(job, kinds)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -123,6 +135,11 @@ def write(job: Job, folder: Path, kinds: Sequence[str] = (SLURM, KUBERNETES)) ->
     except OSError as error:
         raise JobError(f"{folder} cannot be written: {storage.reason(error)}.") from None
     return [folder / name for name in texts]
+
+
+def _texts(job: Job, kinds: Sequence[str]) -> dict[str, str]:
+    makers = {SLURM: slurm, KUBERNETES: kubernetes}
+    return {PROJECT: storage.dumps(job.project)} | {kind: makers[kind](job) for kind in kinds}
 
 
 def slurm(job: Job) -> str:

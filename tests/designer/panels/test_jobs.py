@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from designer.document import Document
@@ -101,3 +101,54 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_dialog_stays(
     QTest.mouseClick(dialog.write_button, LEFT)
     assert dialog.isVisible()
     assert f"{tmp_path / 'file'} cannot be written" in dialog.problem.text()
+
+
+def test_another_folder_can_be_chosen_after_one_that_cannot_be_written(
+    dialog: JobFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    folders = iter([tmp_path / "file", tmp_path / "free"])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(next(folders)))
+    QTest.mouseClick(dialog.write_button, LEFT)
+    assert dialog.isVisible()
+    QTest.mouseClick(dialog.write_button, LEFT)
+    assert (tmp_path / "free" / SLURM).is_file() and not dialog.isVisible()
+
+
+def test_nothing_is_written_while_a_field_holds_what_is_no_number(
+    dialog: JobFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    typed(dialog, "cpus", "abc")
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isVisible() and not list(tmp_path.iterdir())
+    assert dialog.focusWidget() is dialog.form.editors["cpus"]
+    typed(dialog, "cpus", "8")
+    QTest.mouseClick(dialog.write_button, LEFT)
+    assert "--cpus-per-task=8" in (tmp_path / SLURM).read_text()
+
+
+@pytest.mark.parametrize("answer", [Qt.Key.Key_Escape, Qt.Key.Key_Return, None])
+def test_another_network_in_the_folder_is_replaced_only_when_that_is_asked_for(
+    dialog: JobFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Qt.Key | None
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    (tmp_path / "project.convo").write_text("mine")
+    asked: list[str] = []
+
+    def reply() -> None:
+        box = dialog.findChild(QMessageBox)
+        assert box is not None
+        asked.append(box.text())
+        if answer is None:
+            replace = next(item for item in box.buttons() if item.text() == "Replace")
+            QTest.mouseClick(replace, LEFT)
+        else:
+            QTest.keyClick(box, answer)
+
+    QTimer.singleShot(50, reply)
+    QTest.mouseClick(dialog.write_button, LEFT)
+    assert asked == [f"{tmp_path.name} has another project.convo already."]
+    kept = (tmp_path / "project.convo").read_text() == "mine"
+    assert kept is (answer is not None) and kept is dialog.isVisible()
+    assert (tmp_path / SLURM).exists() is not kept
