@@ -92,6 +92,8 @@ class Onlookers(Nobody):
         self._guesses.checked(part, step, images, found)
 
     def epoch_ended(self, step: int, loss: float) -> None:
+        # Epochs may be shorter than it is from one offer to the next.
+        self._look()
         self._snapshots.offer(step)
         try:
             self._checkpoints.epoch_ended(loss)

@@ -91,6 +91,7 @@ class Gathering(Nobody):
     def epoch_ended(self, step: int, loss: float) -> None:
         self._gather()
         self._lead(lambda inner: inner.epoch_ended(step, loss))
+        self.due = bool(self._team.most(self._inner is not None and self._inner.due)[0])
 
     def show(self, step: int) -> None:
         self._gather()
