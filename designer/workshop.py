@@ -132,9 +132,15 @@ class Workshop(QObject):
             self.failed.emit(GOING_ON)
             return False
         try:
-            reopen(run, epochs, rate)
+            # First, since a run that is reopened waits for somebody to train it.
             trainer = self._take_warm() or TrainerHandle.spawn_warm()
-        except (RunError, ChannelError) as error:
+        except ChannelError as error:
+            self.failed.emit(str(error))
+            return False
+        try:
+            reopen(run, epochs, rate)
+        except RunError as error:
+            self._warm = trainer
             self.failed.emit(str(error))
             return False
         trainer.start(run.path)

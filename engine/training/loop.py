@@ -197,11 +197,13 @@ class _Session:
                 )
             )
         if began is None:
+            self.run.settle()
             self.onlookers.keep(self.step)
             return
         assert self.meter is not None
         self.meter.sums = Sums(began.sum_loss, began.sum_hits, began.sum_images, began.sum_seconds)
         self.run.append(Changed(self.step, self.epochs, self.rate), Resumed(self.step))
+        self.run.settle()
 
     def expect(self) -> None:
         """Let the meter know how much is still to do."""
@@ -378,6 +380,7 @@ class _Session:
                 self.onlookers.show(self.step)
                 self.onlookers.write_results(self.step)
         self.run.update(status="stopped")
+        self.run.put_back()
         self.run.append(Stopped(self.step))
 
     def fail(self, message: str, node: str = "", step: int = 0) -> None:
@@ -388,6 +391,8 @@ class _Session:
         self.onlookers.rescue()
         with suppress(OSError, RunError):
             self.run.update(status="failed", message=message)
+        with suppress(OSError):
+            self.run.put_back()
         with suppress(OSError):
             self.run.append(Failed(message, detail, node, step))
         with suppress(OSError):

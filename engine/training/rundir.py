@@ -11,6 +11,7 @@ outputs.safetensors   `inputs`: some normalised images (n, channels, height, wid
                       (`outputs1` and so on: the same of further Outputs)
 predictions/          the classes guessed of the validation and the test images, see `predictions`
 checkpoints/          all that the run needs to go on from there, see `standing`
+taken-back-BYTE.jsonl what was told after that byte of `events.jsonl`, while a run is being gone on with
 events.out.tfevents…  the same as `events.jsonl`, and pictures, for TensorBoard, see `tensorboard`
 log.txt               what went wrong, in full
 asked.jsonl           what is asked of the process that trains, see `asking`, if anything
@@ -29,6 +30,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from io import FileIO
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -46,10 +48,15 @@ LIVE: tuple[Status, ...] = ("preparing", "running", "paused")
 
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
 _writing = threading.Lock()
+_TAKEN = "taken-back-"
 
 
 class RunError(Exception):
     """What is wrong with a run directory, in one sentence."""
+
+
+class UnwritableError(RunError):
+    """That a run directory is as it was, but cannot be written."""
 
 
 @dataclass(frozen=True)
@@ -239,10 +246,32 @@ class RunDirectory:
                 os.close(handle)
 
     def take_back(self, length: int) -> None:
-        """Forget the events after byte `length`. Raises `OSError`."""
+        """Cut the events off after byte `length`, until `put_back` or `settle`. Raises `OSError`."""
+        self.put_back()
         with _writing, self.events_file.open("r+b") as file:
             if length < file.seek(0, os.SEEK_END):
+                file.seek(length)
+                replace_file(self.path / f"{_TAKEN}{length}.jsonl", file.read())
                 file.truncate(length)
+
+    def put_back(self) -> None:
+        """Tell again what was cut off and not settled since, before what was told later. Raises `OSError`."""
+        for aside in self.path.glob(f"{_TAKEN}*.jsonl"):
+            length = int(aside.stem.removeprefix(_TAKEN))
+            with _writing, self.events_file.open("r+b", buffering=0) as file:
+                file.seek(length)
+                lines = aside.read_bytes() + file.read()
+                if not _written(file, length, lines):
+                    # On a full disk the copy makes way for what it is a copy of.
+                    aside.unlink()
+                    if not _written(file, length, lines):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file.name))
+            aside.unlink(missing_ok=True)
+
+    def settle(self) -> None:
+        """Forget for good what was cut off. Raises `OSError`."""
+        for aside in self.path.glob(f"{_TAKEN}*.jsonl"):
+            aside.unlink()
 
     def log(self, text: str) -> None:
         """Add lines to the log."""
@@ -270,6 +299,19 @@ class RunDirectory:
 
     def _write(self, state: RunState) -> None:
         replace_file(self.state_file, _text(state))
+
+
+def _written(file: FileIO, at: int, data: bytes) -> bool:
+    """Whether there was room to write all of `data` at a byte of an unbuffered file."""
+    file.seek(at)
+    try:
+        while data:
+            data = data[file.write(data) :]
+    except OSError as error:
+        if not disk_full(error):
+            raise
+        return False
+    return True
 
 
 def _text(state: RunState) -> bytes:

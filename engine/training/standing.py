@@ -12,16 +12,18 @@ It appears under its name when it is whole, so that a kill leaves the checkpoint
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from engine.network.storage import reason, replace_file, sync_folder
 from engine.training.events import typed
-from engine.training.rundir import RunDirectory, RunError
+from engine.training.rundir import RunDirectory, RunError, UnwritableError
 
 STANDING = "checkpoint.json"
 WEIGHTS = "weights.safetensors"
@@ -226,7 +228,8 @@ def reopen(run: RunDirectory, epochs: int | None = None, rate: float | None = No
 
     `epochs` and `rate` change the plan from there on. What was told after the checkpoint is taken
     back, since those steps will be taken again. Its tensors are not looked at, so that it is quick.
-    Raises `RunError` where nothing can be gone on with.
+    Raises `RunError` where nothing can be gone on with, and `UnwritableError` where there is no room
+    for one more checkpoint or nothing may be written; the run is then as it was.
     """
     found = standings(run)
     if not found:
@@ -243,20 +246,40 @@ def reopen(run: RunDirectory, epochs: int | None = None, rate: float | None = No
             f"ask for more than that, as with --epochs {plan.epochs + 5:,}."
         )
     try:
+        _find_room(run, folder)
+        run.take_back(standing.events)
         for later_one in checkpoints(run):
             if later_one.name > folder.name:
                 shutil.rmtree(later_one, ignore_errors=True)
         if plan != standing:
             _rewrite(folder, plan)
-        run.take_back(standing.events)
         run.update(
             status="preparing", message="", pid=0, address="", test_loss=None, test_accuracy=None
         )
     except OSError as error:
-        raise RunError(
+        with suppress(OSError):
+            run.put_back()
+        raise UnwritableError(
             f"{error.filename or run.path} cannot be written: {reason(error)}."
         ) from error
     return plan
+
+
+def _find_room(run: RunDirectory, folder: Path) -> None:
+    """Raise `OSError` where no second checkpoint of the size of the one in `folder` can be written."""
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    trial = run.checkpoints_folder / ".room"
+    try:
+        with trial.open("wb") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, max(1, size))
+            else:
+                file.truncate(size)
+    except OSError as error:
+        # The kernel names no file.
+        raise OSError(error.errno, error.strerror, str(run.path)) from error
+    finally:
+        trial.unlink(missing_ok=True)
 
 
 def _rewrite(folder: Path, standing: Standing) -> None:

@@ -170,6 +170,7 @@ class Agent:
                 run.log(message)
                 return True
         message = f"{what}; {again}. Resume the run when the cause is mended."
+        run.put_back()
         run.append(Failed(message))
         run.update(status="failed", message=message)
         return False

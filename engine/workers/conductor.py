@@ -15,7 +15,7 @@ from engine.studies.errors import StudyError
 from engine.studies.folder import GOING, StudyDirectory
 from engine.studies.study import Trial
 from engine.training.events import Event, Steps
-from engine.training.rundir import LIVE, RunDirectory, RunError
+from engine.training.rundir import LIVE, RunDirectory, RunError, UnwritableError
 from engine.training.standing import reopen
 from engine.workers.channel import ChannelError
 from engine.workers.handles import TrainerHandle
@@ -134,6 +134,8 @@ class Conductor:
             if state.status in LIVE and lives_here(state):
                 return RunWatch(run, TrainerHandle.attach(run.path))
             reopen(run)
+        except UnwritableError:
+            raise
         except (RunError, ChannelError):
             shutil.rmtree(run.path)
         return None

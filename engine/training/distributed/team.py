@@ -316,6 +316,12 @@ class Scratch(RunDirectory):
     def take_back(self, length: int) -> None:
         pass
 
+    def put_back(self) -> None:
+        pass
+
+    def settle(self) -> None:
+        pass
+
     def log(self, text: str) -> None:
         pass
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -94,6 +95,27 @@ def test_an_interrupted_study_goes_on_and_has_the_losses_of_one_that_was_not(
     written = first.weights_file.stat().st_mtime_ns
     conduct(Conductor(outcomes.folder))
     assert first.weights_file.stat().st_mtime_ns == written
+
+
+def test_a_full_disk_ends_a_study_and_deletes_no_run_of_it(
+    runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = sweep("batch_size=8,16", epochs=3)
+    outcomes = made(study, tmp_path)
+    first = outcomes.folder.run_of(study, study.trials[0])
+    conductor = Conductor(outcomes.folder)
+    conduct(conductor, lambda: first.events_file.is_file() and losses_of(first))
+    conductor.stop()
+    conduct(conductor)
+    before = first.events_file.read_bytes()
+
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("engine.training.standing._find_room", full)
+    conduct(Conductor(outcomes.folder))
+    assert first.events_file.read_bytes() == before
+    assert "no space left" in outcomes.folder.runner().message
 
 
 def test_a_process_of_its_own_trains_on_without_a_window_and_obeys_the_next(
