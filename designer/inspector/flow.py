@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget, QWidgetItem
 
 
 class FlowLayout(QLayout):
@@ -14,6 +14,15 @@ class FlowLayout(QLayout):
         self._items: list[QLayoutItem] = []
         self.setSpacing(spacing)
         self.setContentsMargins(QMargins())
+
+    def addWidget(self, w: QWidget) -> None:
+        """Add a widget behind the others.
+
+        By an item made here, of whose end Python learns: where C++ makes it, another one later at the
+        same address may be taken for it, and be called deleted when this layout is.
+        """
+        self.addChildWidget(w)
+        self.addItem(QWidgetItem(w))
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
