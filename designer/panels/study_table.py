@@ -88,8 +88,10 @@ COLUMNS = (
 )
 DIFFERENCE = 5
 """The column that an ablation alone has."""
-NARROW = {4: 420, 1: 340}
-"""Columns that are left out where the table is narrower, in pixels, than this."""
+GIVING_WAY = (4, 1, 3)
+"""Columns that are left out where there is no room, the first one first."""
+NAME = 140
+"""Pixels that the names of the variants get before the others."""
 
 
 class _Cell(QTableWidgetItem):
@@ -165,6 +167,7 @@ class StudyTable(QTableWidget):
                 self.setItem(place, number, cell)
         self.setSortingEnabled(True)
         self.choose(chosen)
+        self._fit()
         self.blockSignals(False)
 
     def choose(self, variant: int | None) -> None:
@@ -176,8 +179,23 @@ class StudyTable(QTableWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        for column, width in NARROW.items():
-            self.setColumnHidden(column, self.width() < width)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out columns until the names have room."""
+        for column in GIVING_WAY:
+            self.setColumnHidden(column, False)
+        for column in GIVING_WAY:
+            others = [n for n in range(1, len(COLUMNS)) if not self.isColumnHidden(n)]
+            if self.viewport().width() - sum(map(self._wanted, others)) >= NAME:
+                break
+            self.setColumnHidden(column, True)
+
+    def _wanted(self, column: int) -> int:
+        """The width of a column that shows all it has."""
+        head = self.horizontalHeader()
+        least = max(head.minimumSectionSize(), head.sectionSizeHint(column))
+        return max(least, self.sizeHintForColumn(column))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -189,7 +207,11 @@ class StudyTable(QTableWidget):
 
     def _copy(self) -> None:
         """Put the whole table on the clipboard, as tabulated text in the order shown."""
-        columns = [number for number in range(len(COLUMNS)) if not self.isColumnHidden(number)]
+        columns = [
+            number
+            for number in range(len(COLUMNS))
+            if number in GIVING_WAY or not self.isColumnHidden(number)
+        ]
         lines = ["\t".join(COLUMNS[number].title for number in columns)]
         for place in range(self.rowCount()):
             cells = [self.item(place, number) for number in columns]

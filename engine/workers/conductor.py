@@ -127,16 +127,26 @@ class Conductor:
 
     def _found(self, run: RunDirectory) -> RunWatch | None:
         """A run that was begun before: the one going on, or None once it can be trained from where it
-        stands, or is away because nothing of it can be used.
+        stands, or is away because nothing of it can be used. Raises `ChannelError`, `UnwritableError`.
         """
         try:
             state = run.state()
-            if state.status in LIVE and lives_here(state):
+        except RunError:
+            shutil.rmtree(run.path)
+            return None
+        if state.status in LIVE and lives_here(state):
+            try:
                 return RunWatch(run, TrainerHandle.attach(run.path))
+            except ChannelError:
+                raise ChannelError(
+                    f"{run.path} is trained by process {state.pid}, which does not answer; go on with "
+                    "the study when that has ended."
+                ) from None
+        try:
             reopen(run)
         except UnwritableError:
             raise
-        except (RunError, ChannelError):
+        except RunError:
             shutil.rmtree(run.path)
         return None
 

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 import resources
 from designer.document import Document
 from designer.inspector.editors import TextEditor
 from designer.panels.studies import StudiesPanel
-from designer.panels.study_table import VARIANT, StudyTable
+from designer.panels.study_table import NAME, VARIANT, StudyTable
 from designer.style import theme
 from engine.network import edits, storage
 from engine.network.project import Project
 from engine.studies.folder import StudyDirectory
+from engine.studies.spread import spread
 from engine.studies.study import Plan, design
 from engine.studies.table import MEASURES, Row
 from engine.studies.variables import variable
@@ -236,3 +238,27 @@ def test_variants_stand_in_their_order_and_long_names_keep_both_ends(
     table.show()
     assert [table.item(place, 0).data(VARIANT) for place in range(3)] == [0, 1, 2]  # type: ignore[union-attr]
     assert table.textElideMode() == Qt.TextElideMode.ElideMiddle
+
+
+def test_columns_give_way_to_the_names_of_variants_but_not_on_the_clipboard(
+    light: None, qtbot: QtBot
+) -> None:
+    table = StudyTable()
+    qtbot.addWidget(table)
+    found_by_seed = spread((0.91, 0.93, 0.95))
+    found = [
+        Row(n, f"without tanh{n}", 3, 0, 3, (), found_by_seed, found_by_seed if n else None)
+        for n in range(3)
+    ]
+    table.show_rows(found, MEASURES["val_accuracy"], None)
+    table.show()
+    shown: dict[int, int] = {}
+    for width in (1200, 500, 330):
+        table.resize(width, 200)
+        QApplication.processEvents()
+        shown[width] = sum(not table.isColumnHidden(number) for number in range(6))
+        assert table.columnWidth(0) >= (NAME if width > 400 else 100)
+    assert shown[1200] == 6 > shown[500] > shown[330] >= 3
+    table.setFocus()
+    QTest.keySequence(table, QKeySequence(QKeySequence.StandardKey.Copy))
+    assert QGuiApplication.clipboard().text().split("\n")[0].count("\t") == 5

@@ -118,6 +118,19 @@ def test_a_full_disk_ends_a_study_and_deletes_no_run_of_it(
     assert "no space left" in outcomes.folder.runner().message
 
 
+def test_a_run_whose_living_process_does_not_answer_is_not_deleted(
+    runtime: Path, tmp_path: Path
+) -> None:
+    study = sweep("batch_size=8,16", epochs=1)
+    outcomes = made(study, tmp_path)
+    run = outcomes.folder.begin(study, study.trials[0])
+    run.update(status="running", pid=os.getpid(), address="nowhere")
+    conduct(Conductor(outcomes.folder))
+    assert run.source_file.is_file()
+    said = outcomes.folder.runner().message
+    assert f"is trained by process {os.getpid()}, which does not answer" in said
+
+
 def test_a_process_of_its_own_trains_on_without_a_window_and_obeys_the_next(
     runtime: Path, tmp_path: Path, wait_for: WaitFor
 ) -> None:
