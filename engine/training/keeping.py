@@ -37,7 +37,8 @@ class Checkpoints:
         self._standing = standing
         self._take = take
         self._budget = Budget(part=_PART)
-        self._written = -1
+        self._last: Standing | None = None
+        """The last that was written."""
         best = best_checkpoint(checkpoints(run))
         self._best: tuple[Standing, bytes, bytes] | None = None
         """The best epoch's, while it waits to be written."""
@@ -58,10 +59,14 @@ class Checkpoints:
                 self._best = self._taken(loss)
 
     def write(self, check: float | None = None) -> None:
-        """Write one now, unless this step's is there."""
-        taken = self._taken(check)
-        if self._written != taken[0].step or check is not None:
-            self._put(*taken)
+        """Write one now, unless this step's is there, with the same plan."""
+        standing, *tensors = self._taken(check)
+        last = self._last
+        if check is None and last is not None and last.step == standing.step:
+            if (last.rate, last.epochs) == (standing.rate, standing.epochs):
+                return
+            standing = replace(standing, check=last.check)
+        self._put(standing, *tensors)
 
     def flush(self) -> None:
         """Write what has waited."""
@@ -89,6 +94,6 @@ class Checkpoints:
 
     def _put(self, standing: Standing, weights: bytes, training: bytes) -> None:
         write_checkpoint(self._run, standing, weights, training)
-        self._written = standing.step
+        self._last = standing
         prune(self._run, self._setup.recipe.keep_checkpoints)
         self._run.append(CheckpointWritten(standing.step))

@@ -438,7 +438,8 @@ class _Session:
                 self.read()
                 self.expect()
                 self.run.append(Changed(self.step, self.epochs, self.rate))
-            if wish.checkpoint:
+            # Whoever goes on from a paused run's checkpoint goes on with its new plan.
+            if wish.checkpoint or self.control.paused:
                 self.onlookers.keep(self.step)
 
     def tell(self, message: str, fraction: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,8 @@ from engine.training.events import (
 )
 from engine.training.loop import train
 from engine.training.losses import Objective
-from engine.training.rundir import RunDirectory
-from engine.training.standing import folder_of
+from engine.training.rundir import RunDirectory, RunError
+from engine.training.standing import folder_of, read_standing
 from tests.engine.training.drawing import run_of, small
 
 PROMPT = 0.3
@@ -203,4 +204,29 @@ def test_a_checkpoint_is_written_on_request_in_a_paused_run_too(tmp_path: Path) 
     while not folder_of(watched.run, paused.step).is_dir():
         assert time.perf_counter() < deadline
         time.sleep(0.01)
+    watched.end()
+
+
+def test_what_a_paused_run_is_changed_to_is_in_its_checkpoint(tmp_path: Path) -> None:
+    watched = Watched(run_of(small(epochs=1000), tmp_path))
+    watched.until(Steps)
+    watched.control.pause()
+    watched.until(Paused)
+    step = next(event.step for event in watched.run.events()[0] if isinstance(event, Paused))
+    watched.control.wish(Wish(rate=0.00125))
+    watched.control.wish(Wish(epochs=2000))
+    deadline = time.perf_counter() + 10
+    found = (0.0, 0)
+    while found != (0.00125, 2000):
+        assert time.perf_counter() < deadline
+        time.sleep(0.01)
+        with suppress(RunError):
+            standing = read_standing(folder_of(watched.run, step))
+            found = standing.rate, standing.epochs
+    # Nothing that was told before is lost to whoever goes on from there.
+    events, _ = watched.run.events()
+    assert isinstance(events[-2], Changed)
+    assert watched.run.events_file.read_bytes()[: standing.events].endswith(
+        b'2000, "rate": 0.00125}\n'
+    )
     watched.end()
