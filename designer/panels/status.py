@@ -55,7 +55,6 @@ class StatusPanel(QWidget):
         workshop.events.connect(self._take)
         workshop.status_changed.connect(self._show_run)
         self._show()
-        self._show_run()
 
     def sizeHint(self) -> QSize:
         return QSize(600, 26)
@@ -91,6 +90,7 @@ class StatusPanel(QWidget):
             self._problem = first
             self.fix.setText(fixes[0].label)
             self.fix.setToolTip(plain(first.message))
+        self._show_run()
 
     def _mend(self) -> None:
         if self._problem and self._problem.fixes:

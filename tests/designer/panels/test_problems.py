@@ -119,3 +119,13 @@ def test_the_status_bar_follows_the_run(lenet: Document, workshop: Workshop, qtb
         [Started("cpu", 1, 5, 10, 320, 32, 61706), Steps(12, (1.0,) * 12, (0.5,) * 12, 100.0, 75.0)]
     )
     assert panel.run.text() == "Training on cpu · epoch 2 of 5 · 1 min 15 s left"
+
+
+def test_the_status_bar_names_the_device_that_is_chosen(
+    lenet: Document, workshop: Workshop, qtbot: QtBot
+) -> None:
+    panel = StatusPanel(lenet, workshop)
+    qtbot.addWidget(panel)
+    assert panel.run.text() == "Ready · device auto"
+    lenet.do("Choose CPU", lambda p: edits.set_recipe(p, p.recipe.changed(device="cpu")))
+    assert panel.run.text() == "Ready · device cpu"
