@@ -131,16 +131,33 @@ def write_checkpoint(
         weights_hash=sha256(weights).hexdigest(),
         training_hash=sha256(training).hexdigest(),
     )
+    folder = folder_of(run, standing.step)
+    if _holds(folder, hashed):
+        # Only what is said of it has changed; so at no moment it is away.
+        _rewrite(folder, hashed)
+        return folder
     text = json.dumps(asdict(hashed), indent=2, allow_nan=False).encode() + b"\n"
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=base))
     try:
         for name, data in ((WEIGHTS, weights), (TRAINING, training), (STANDING, text)):
             replace_file(temporary / name, data)
         temporary.chmod(0o755)
-        return _into_place(temporary, folder_of(run, standing.step))
+        return _into_place(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def _holds(folder: Path, standing: Standing) -> bool:
+    """Whether the tensors of a checkpoint to be written are there already."""
+    try:
+        found = whole(folder)
+    except RunError:
+        return False
+    return (found.weights_hash, found.training_hash) == (
+        standing.weights_hash,
+        standing.training_hash,
+    )
 
 
 def _into_place(temporary: Path, folder: Path) -> Path:
@@ -154,6 +171,15 @@ def _into_place(temporary: Path, folder: Path) -> Path:
         temporary.rename(folder)
     sync_folder(folder.parent)
     return folder
+
+
+def _put_back(run: RunDirectory) -> None:
+    """Give a checkpoint its place again that a process had put aside, for another, when it was ended."""
+    for aside in run.checkpoints_folder.glob(".old-*"):
+        folder = aside.with_name(aside.name.removeprefix(".old-"))
+        if not folder.exists():
+            with suppress(OSError):
+                aside.rename(folder)
 
 
 def prune(run: RunDirectory, keep: int) -> None:
@@ -231,6 +257,7 @@ def reopen(run: RunDirectory, epochs: int | None = None, rate: float | None = No
     Raises `RunError` where nothing can be gone on with, and `UnwritableError` where there is no room
     for one more checkpoint or nothing may be written; the run is then as it was.
     """
+    _put_back(run)
     found = standings(run)
     if not found:
         raise RunError(none_whole(run))

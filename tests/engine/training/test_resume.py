@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,14 +34,17 @@ from engine.training.events import EpochEnded, Event, Steps, Stopped
 from engine.training.loop import train
 from engine.training.rundir import RunDirectory, RunError
 from engine.training.standing import (
+    TRAINING,
+    WEIGHTS,
     Standing,
     checkpoints,
     newest_whole,
     read_standing,
     reopen,
+    whole,
     write_checkpoint,
 )
-from tests.engine.training.drawing import StopsAt, chain, run_of, small
+from tests.engine.training.drawing import StopsAt, chain, run_of, small, trained
 
 PER_EPOCH = 24
 
@@ -223,3 +227,36 @@ def test_without_a_checkpoint_there_is_no_going_on(tmp_path: Path) -> None:
     run = run_of(varied(), tmp_path)
     with pytest.raises(RunError, match="has no checkpoint to go on from"):
         reopen(run)
+
+
+def test_a_checkpoint_of_which_only_the_plan_changes_is_at_no_moment_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _ = trained(small(epochs=1), tmp_path)
+    folder = checkpoints(run)[-1]
+    standing = read_standing(folder)
+    tensors = [(folder / name).read_bytes() for name in (WEIGHTS, TRAINING)]
+
+    def moved(_temporary: Path, _folder: Path) -> Path:
+        raise AssertionError
+
+    monkeypatch.setattr("engine.training.standing._into_place", moved)
+    assert write_checkpoint(run, replace(standing, rate=0.5), *tensors) == folder
+    assert whole(folder).rate == 0.5
+    assert not list(run.checkpoints_folder.glob(".*"))
+
+
+def test_a_checkpoint_that_was_put_aside_for_another_when_the_process_was_killed_is_gone_on_from(
+    tmp_path: Path,
+) -> None:
+    run, _ = trained(small(epochs=1), tmp_path)
+    *others, folder = checkpoints(run)
+    for other in others:
+        shutil.rmtree(other)
+    folder.rename(folder.with_name(f".old-{folder.name}"))
+    (run.checkpoints_folder / ".new-torn").mkdir()
+    run.update(status="running")
+    assert reopen(run, epochs=2).step == int(folder.name)
+    train(run, Control())
+    assert run.state().status == "finished"
+    assert int(checkpoints(run)[-1].name) == 2 * int(folder.name)
