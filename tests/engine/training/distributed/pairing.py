@@ -22,8 +22,9 @@ from engine.recipe.augmentation.shift import Shift
 from engine.recipe.cross_entropy import CrossEntropyLoss
 from engine.recipe.rmsprop import RMSprop
 from engine.recipe.sgd import SGD
-from engine.training.events import Event, Steps
+from engine.training.events import Event, Failed, Steps
 from engine.training.rundir import RunDirectory
+from engine.training.standing import checkpoints, reopen
 from tests.engine.training.drawing import chain, small
 
 ROOT = Path(__file__).parents[4]
@@ -103,3 +104,21 @@ def equal(one: RunDirectory, two: RunDirectory, within: float) -> None:
     assert first.keys() == second.keys()
     for tensor, values in first.items():
         np.testing.assert_allclose(second[tensor], values, atol=within, rtol=0, err_msg=tensor)
+
+
+def gone_on_with(broken: RunDirectory, folder: Path) -> None:
+    """Let two processes go on with a run that was stopped after step 17; fail unless it comes to its end."""
+    assert broken.state().status == "stopped"
+    assert int(checkpoints(broken)[-1].name) == 17
+    (broken.path / "stop-after").unlink()
+    reopen(broken)
+    pair(folder, [broken])
+    assert broken.state().status == "finished"
+
+
+def fail_alike(one: RunDirectory, two: RunDirectory) -> None:
+    """Fail unless two runs have diverged at the same step and node, for the same reason."""
+    (first,), (second,) = told(one, Failed), told(two, Failed)
+    assert second.node
+    assert (second.node, second.step) == (first.node, first.step)
+    assert second.message.partition(";")[0] == first.message.partition(";")[0]

@@ -10,15 +10,16 @@ from engine.recipe.augmentation.mixup import Mixup
 from engine.recipe.augmentation.shift import Shift
 from engine.recipe.sgd import SGD
 from engine.training.control import Control
-from engine.training.events import EpochEnded, Failed, Started
+from engine.training.events import EpochEnded, Started
 from engine.training.loop import train
 from engine.training.rundir import RunDirectory
-from engine.training.standing import checkpoints, reopen
 from tests.engine.training.distributed.pairing import (
     CASES,
     DROPPING,
     drawn,
     equal,
+    fail_alike,
+    gone_on_with,
     losses,
     pair,
     told,
@@ -88,12 +89,7 @@ def test_two_processes_go_on_to_the_last_bit_where_they_were_stopped(
     both: dict[str, tuple[RunDirectory, RunDirectory]], tmp_path: Path
 ) -> None:
     whole, broken = both["whole"][1], both["broken off"][1]
-    assert broken.state().status == "stopped"
-    assert int(checkpoints(broken)[-1].name) == 17
-    (broken.path / "stop-after").unlink()
-    reopen(broken)
-    pair(tmp_path / "meetings", [broken])
-    assert broken.state().status == "finished"
+    gone_on_with(broken, tmp_path / "meetings")
     equal(whole, broken, within=0)
     assert "random numbers" in told(whole, Started)[0].remark
 
@@ -113,7 +109,4 @@ def test_two_processes_that_diverge_name_the_step_and_the_node_that_one_names(
     wild = both["wild"][1]
     alone = run_of(OTHERS["wild"], tmp_path)
     train(alone, Control())
-    (failed,), (one,) = told(wild, Failed), told(alone, Failed)
-    assert failed.node
-    assert (failed.node, failed.step) == (one.node, one.step)
-    assert failed.message.partition(";")[0] == one.message.partition(";")[0]
+    fail_alike(alone, wild)

@@ -17,18 +17,20 @@ from engine.recipe.muon import Muon
 from engine.recipe.nadam import NAdam
 from engine.recipe.sgd import SGD
 from engine.training.control import Control
-from engine.training.events import EpochEnded, Failed, Measured, SnapshotWritten, Started
+from engine.training.events import EpochEnded, Measured, SnapshotWritten, Started
 from engine.training.fork import fork
 from engine.training.loop import train
 from engine.training.predictions import read_predictions
 from engine.training.rundir import RunDirectory
-from engine.training.standing import checkpoints, reopen
+from engine.training.standing import checkpoints
 from tests.engine.training.distributed.pairing import (
     CASES,
     DROPPING,
     NORMALISED,
     drawn,
     equal,
+    fail_alike,
+    gone_on_with,
     pair,
     told,
 )
@@ -94,12 +96,7 @@ def test_pieces_go_on_to_the_last_bit_where_they_were_stopped(
     both: dict[str, tuple[RunDirectory, RunDirectory]], tmp_path: Path
 ) -> None:
     whole, broken = both["whole"][1], both["broken off"][1]
-    assert broken.state().status == "stopped"
-    assert int(checkpoints(broken)[-1].name) == 17
-    (broken.path / "stop-after").unlink()
-    reopen(broken)
-    pair(tmp_path / "meetings", [broken])
-    assert broken.state().status == "finished"
+    gone_on_with(broken, tmp_path / "meetings")
     equal(whole, broken, within=0)
 
 
@@ -150,7 +147,4 @@ def test_pieces_that_diverge_name_the_step_and_the_node_that_one_process_names(
     both: dict[str, tuple[RunDirectory, RunDirectory]],
 ) -> None:
     alone, pieces = both["wild"]
-    (failed,), (one,) = told(pieces, Failed), told(alone, Failed)
-    assert failed.node
-    assert (failed.node, failed.step) == (one.node, one.step)
-    assert failed.message.partition(";")[0] == one.message.partition(";")[0]
+    fail_alike(alone, pieces)
