@@ -60,13 +60,13 @@ class Checkpoints:
 
     def write(self, check: float | None = None) -> None:
         """Write one now, unless this step's is there, with the same plan."""
-        standing, *tensors = self._taken(check)
+        standing = self._stands(check)
         last = self._last
         if check is None and last is not None and last.step == standing.step:
             if (last.rate, last.epochs) == (standing.rate, standing.epochs):
                 return
             standing = replace(standing, check=last.check)
-        self._put(standing, *tensors)
+        self._put(standing, *self._take())
 
     def flush(self) -> None:
         """Write what has waited."""
@@ -75,6 +75,10 @@ class Checkpoints:
             self._put(*best)
 
     def _taken(self, check: float | None) -> tuple[Standing, bytes, bytes]:
+        return self._stands(check), *self._take()
+
+    def _stands(self, check: float | None) -> Standing:
+        """Where the run stands, with all that belongs to a checkpoint but its tensors."""
         setup, update = self._setup, self._setup.update
         standing = replace(
             self._standing(),
@@ -90,7 +94,7 @@ class Checkpoints:
         if update.scaler is not None:
             state = update.scaler.state_dict()
             standing = replace(standing, scale=state["scale"], grown=state["_growth_tracker"])
-        return standing, *self._take()
+        return standing
 
     def _put(self, standing: Standing, weights: bytes, training: bytes) -> None:
         write_checkpoint(self._run, standing, weights, training)
